@@ -188,7 +188,7 @@ def test_one_rule_has_one_text():
         ("FREQ=MONTHLY;INTERVAL=0", BadRule),
         ("FREQ=MONTHLY;INTERVAL=-1", BadRule),
         ("FREQ=MONTHLY;INTERVAL=٣", BadRule),
-        ("FREQ=YEARLY;INTERVAL=50;BYMONTH=3;BYMONTHDAY=5", BadRule),
+        ("FREQ=WEEKLY;INTERVAL=13;BYDAY=SU", BadRule),
         ("FREQ=DAILY;COUNT=0", BadRule),
         ("FREQ=DAILY;COUNT=100000", BadRule),
         ("FREQ=DAILY;COUNT=3;UNTIL=20270101", BadRule),
