@@ -1,0 +1,87 @@
+"""Attendance: one stay at one day, from the scan in to the scan out; and scans kept while offline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer import access
+from volunteer.db import Path, db
+
+HOW = "('wall', 'pass', 'card', 'number', 'manual', 'kept', 'roll', 'auto')"
+
+
+class Attendance(db.Model):
+    """open (in) → closed (in and out) → confirmed · stale (no way out seen) · to_confirm (arrived late) · void.
+
+    `in_scan` and `out_scan` are named by the device that scanned: the same scan gets the same answer.
+    """
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        UniqueConstraint("in_scan"),
+        UniqueConstraint("out_scan"),
+        CheckConstraint("state IN ('open', 'closed', 'confirmed', 'stale', 'to_confirm', 'void')", "state"),
+        CheckConstraint(f"in_how IN {HOW}", "in_how"),
+        CheckConstraint(f"out_how IS NULL OR out_how IN {HOW}", "out_how"),
+        CheckConstraint("out_at IS NULL OR out_at >= in_at", "out_after_in"),
+        Index(
+            "uq_attendance_open_volunteer_id",
+            "volunteer_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_attendance_service_day_id_volunteer_id", "service_day_id", "volunteer_id"),
+        Index("ix_attendance_volunteer_id_in_at", "volunteer_id", "in_at"),
+        Index("ix_attendance_state_service_day_id", "state", "service_day_id"),
+    )
+    reach: ClassVar = access.Reach(area="area_path", team="team_id", owner="volunteer_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_day_id: Mapped[int] = mapped_column(ForeignKey("service_day.id"))
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    area_path: Mapped[str] = mapped_column(Path)
+    in_at: Mapped[datetime]
+    in_how: Mapped[str] = mapped_column(String(8))
+    in_scan: Mapped[str] = mapped_column(String(64))
+    in_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    out_at: Mapped[datetime | None]
+    out_how: Mapped[str | None] = mapped_column(String(8))
+    out_scan: Mapped[str | None] = mapped_column(String(64))
+    out_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    minutes: Mapped[int | None]
+    points: Mapped[int] = mapped_column(default=0)
+    grade: Mapped[str | None] = mapped_column(String(1))
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class KeptScan(db.Model):
+    """A scan uploaded late by an organiser's device, and what became of it; nothing uploaded is lost."""
+
+    __tablename__ = "kept_scan"
+    __table_args__ = (
+        UniqueConstraint("scan"),
+        Index("ix_kept_scan_service_day_id_outcome", "service_day_id", "outcome"),
+    )
+    reach: ClassVar = access.Reach(team="team_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scan: Mapped[str] = mapped_column(String(64))
+    service_day_id: Mapped[int] = mapped_column(ForeignKey("service_day.id"))
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    code: Mapped[str] = mapped_column(String(200))
+    direction: Mapped[str | None] = mapped_column(String(3))
+    seen_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(12))
+    refusal: Mapped[str | None] = mapped_column(String(60))
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    attendance_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
+    settled_at: Mapped[datetime | None]

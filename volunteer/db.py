@@ -1,0 +1,214 @@
+"""Session, column types, transaction(), read_only().
+
+Verbs flush and never commit; the four who commit (web, timetable, events, the command line) do it through
+`transaction()`. SQLite writes begin IMMEDIATE, because a deferred begin lets sixteen counters redeem one voucher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Insert,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
+
+from volunteer import clock
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment; UTC in the database on both engines, Shanghai time in our hands."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its offset")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(clock.ZONE)
+
+
+BigInt = BigInteger().with_variant(Integer, "sqlite")
+Facts = JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+class Base(DeclarativeBase):
+    # An explicit registry: Flask-SQLAlchemy refuses a base class that carries type_annotation_map itself.
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            int: BigInt,
+            str: Text,
+            datetime: Moment(),
+            dict[str, Any]: Facts,
+            list[str]: Facts,
+            list[Any]: Facts,
+        },
+    )
+
+
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy, and the one statement the two engines spell differently."""
+
+    def insert(self, model: Any) -> Insert | postgresql.Insert | sqlite.Insert | Any:
+        """Return an INSERT that knows ON CONFLICT, in the spelling of the engine in use."""
+        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        return insert(model)
+
+
+db = Database(model_class=Base, session_options={"expire_on_commit": False})
+
+#: Path of an area such as "/1/4/9/": C collation, so that a prefix is a range on PostgreSQL as on SQLite.
+Path = String(200).with_variant(String(200, collation="C"), "postgresql")
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_after_commit: list[Callable[[list[int]], None]] = []
+
+
+class WroteWhileReading(RuntimeError):
+    """A GET, or code outside transaction(), tried to change something."""
+
+
+class Work:
+    """One transaction in progress; `undo()` makes it end without a trace."""
+
+    undone = False
+
+    def undo(self) -> None:
+        self.undone = True
+
+
+@contextmanager
+def transaction() -> Iterator[Work]:
+    """Do the work inside and commit it as one; an exception or `undo()` leaves no trace."""
+    if _writing.get():
+        raise RuntimeError("a transaction is open already; verbs never open one")
+    db.session.rollback()  # ends a snapshot that reading may have opened
+    work, mark = Work(), _writing.set(True)
+    try:
+        yield work
+        if work.undone:
+            db.session.rollback()
+        else:
+            db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(mark)
+        waiting = db.session.info.pop("waiting", [])
+    if waiting and not work.undone:
+        for tell in _after_commit:
+            tell([happened.id for happened in waiting])
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """Read a consistent picture; anything left to save is an error."""
+    try:
+        yield
+        if (
+            any(db.session.is_modified(thing) for thing in db.session.dirty)
+            or db.session.new
+            or db.session.deleted
+        ):
+            raise WroteWhileReading(f"left unsaved: {list(db.session.new) + list(db.session.dirty)}")
+    finally:
+        db.session.rollback()
+
+
+def writing() -> bool:
+    """Whether we are inside transaction()."""
+    return _writing.get()
+
+
+def after_commit(tell: Callable[[list[int]], None]) -> Callable[[list[int]], None]:
+    """Have `tell(event ids)` called after each commit that recorded events."""
+    _after_commit.append(tell)
+    return tell
+
+
+@event.listens_for(Session, "before_flush")
+def _no_flush_while_reading(session: Session, *_: Any) -> None:
+    if not _writing.get() and (
+        session.new or session.deleted or any(map(session.is_modified, session.dirty))
+    ):
+        raise WroteWhileReading(f"{list(session.new)} {list(session.dirty)} {list(session.deleted)}")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _no_statement_while_reading(state: ORMExecuteState) -> None:
+    if not _writing.get() and (state.is_insert or state.is_update or state.is_delete):
+        raise WroteWhileReading(str(state.statement))
+
+
+@event.listens_for(Engine, "connect")
+def _tune_sqlite(connection: Any, _: Any) -> None:
+    if not type(connection).__module__.startswith("sqlite3"):
+        return
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # NORMAL lost acknowledged commits in a power cut
+        "busy_timeout=8000",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",  # so REPLACE meets the append-only guards
+        "trusted_schema=OFF",
+        "cache_size=-32000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What create_engine needs beside the address: time-outs on PostgreSQL, a patient pool on both."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 8}, "pool_size": 20, "max_overflow": 20}
+    return {
+        "pool_size": 10,
+        "max_overflow": 20,
+        "pool_pre_ping": True,
+        "pool_timeout": 3,
+        "connect_args": {
+            "connect_timeout": 5,
+            "options": "-c timezone=UTC -c lock_timeout=4s -c idle_in_transaction_session_timeout=60s",
+        },
+    }

@@ -1,0 +1,176 @@
+"""record(), on(), deliver(): audit trail and outbox in one append-only table.
+
+An event is recorded inside the transaction that made it true. Reactions run after the commit, each in its own
+transaction together with the row that says it ran, so each runs exactly once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from flask import g, has_request_context
+from sqlalchemy import Index, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer import clock
+from volunteer.db import after_commit, db, transaction
+
+log = logging.getLogger("liyu.events")
+
+
+class Happened(db.Model):
+    """One thing that happened: who did it, to what, when; ids and numbers only, never names or phones."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_kind_id", "kind", "id"),
+        Index("ix_event_about_id", "about", "id"),
+        Index("ix_event_within_id", "within", "id"),
+        Index("ix_event_whom_id", "whom", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(60))
+    actor_id: Mapped[int | None]
+    about: Mapped[str | None] = mapped_column(String(60))
+    within: Mapped[str | None] = mapped_column(String(60))
+    whom: Mapped[int | None]
+    facts: Mapped[dict[str, Any]]
+    request_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class Delivery(db.Model):
+    """A reaction that has run for an event; its primary key is what makes it once."""
+
+    __tablename__ = "event_delivery"
+
+    event_id: Mapped[int] = mapped_column(primary_key=True)
+    reaction: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Event:
+    """The base of every event; subclasses are frozen dataclasses of ids, numbers and codes."""
+
+
+E = TypeVar("E", bound=Event)
+KINDS: dict[str, type[Event]] = {}
+_names: dict[type[Event], str] = {}
+REACTIONS: dict[str, dict[str, Callable[[Any], object]]] = {}
+_actor: ContextVar[int | None] = ContextVar("actor", default=None)
+
+
+def kind(cls: type[E]) -> type[E]:
+    """Register an event class under "feature.Class" and make it a frozen dataclass."""
+    cls = dataclass(frozen=True)(cls)
+    name = f"{cls.__module__.split('.')[1]}.{cls.__name__}"
+    KINDS[name] = cls
+    _names[cls] = name
+    return cls
+
+
+def on(cls: type[E]) -> Callable[[Callable[[E], object]], Callable[[E], object]]:
+    """Have a function called with each event of a kind, once, after its commit."""
+
+    def listen(react: Callable[[E], object]) -> Callable[[E], object]:
+        REACTIONS.setdefault(_names[cls], {})[f"{react.__module__}.{react.__name__}"] = react
+        return react
+
+    return listen
+
+
+@contextmanager
+def acting(user_id: int | None) -> Iterator[None]:
+    """Everything recorded inside was done by this person (None: by the timetable)."""
+    mark = _actor.set(user_id)
+    try:
+        yield
+    finally:
+        _actor.reset(mark)
+
+
+def actor() -> int | None:
+    """The id of the person acting now, None for the timetable."""
+    return _actor.get()
+
+
+def record(
+    event: Event, *, about: str | None = None, within: str | None = None, whom: int | None = None
+) -> Happened:
+    """Write down what happened, in the transaction that made it true.
+
+    `about` is the thing ("voucher:91"), `within` where it happened ("service_day:7"), `whom` the person concerned.
+    """
+    happened = Happened(
+        at=clock.now(),
+        kind=_names[type(event)],
+        actor_id=_actor.get(),
+        about=about,
+        within=within,
+        whom=whom,
+        facts={name: _plain(value) for name, value in dataclasses.asdict(event).items()},
+        request_id=getattr(g, "request_id", None) if has_request_context() else None,
+    )
+    db.session.add(happened)
+    if happened.kind in REACTIONS:
+        db.session.info.setdefault("waiting", []).append(happened)
+    return happened
+
+
+def deliver(ids: Sequence[int] | None = None) -> int:
+    """Run the reactions that have not run yet, for these events or for all of the last week; return how many."""
+    events = select(Happened).where(Happened.kind.in_(list(REACTIONS)))
+    if ids is not None:
+        events = events.where(Happened.id.in_(ids))
+    else:
+        events = events.where(Happened.at > clock.now() - timedelta(days=7))
+    happened = db.session.scalars(events.order_by(Happened.id)).all()
+    done = set(
+        db.session.execute(
+            select(Delivery.event_id, Delivery.reaction).where(
+                Delivery.event_id.in_([e.id for e in happened])
+            )
+        ).tuples()
+    )
+    ran = 0
+    for event in happened:
+        for name, react in REACTIONS[event.kind].items():
+            if (event.id, name) not in done:
+                ran += _once(event, name, react)
+    return ran
+
+
+def _once(happened: Happened, name: str, react: Callable[[Any], object]) -> int:
+    fields = {field.name for field in dataclasses.fields(KINDS[happened.kind])}
+    told = KINDS[happened.kind](**{key: value for key, value in happened.facts.items() if key in fields})
+    try:
+        with transaction() as work, acting(happened.actor_id):
+            claim = db.insert(Delivery).values(event_id=happened.id, reaction=name, at=clock.now())
+            claimed = db.session.scalar(claim.on_conflict_do_nothing().returning(Delivery.event_id))
+            if claimed is None:
+                work.undo()
+                return 0
+            react(told)
+            return 1
+    except Exception:
+        # Left undelivered on purpose: the next round of the timetable tries again.
+        log.exception("reaction %s failed for event %s", name, happened.id)
+        return 0
+
+
+@after_commit
+def _deliver_now(ids: list[int]) -> None:
+    deliver(ids)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value

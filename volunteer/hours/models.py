@@ -1,0 +1,47 @@
+"""Service records: hours with the evidence they rest on. Hours are never spent, never expire, never debited."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer import access
+from volunteer.db import Path, db
+
+
+class ServiceRecord(db.Model):
+    """provisional → confirmed → reversed; the grade (A two scans, B one and the roll, C added late) is fixed.
+
+    `source` names what it was made from ("attendance:12"); once per source. `formula` says how the points came.
+    """
+
+    __tablename__ = "service_record"
+    __table_args__ = (
+        UniqueConstraint("source"),
+        CheckConstraint("minutes >= 0", "minutes"),
+        CheckConstraint("points >= 0", "points"),
+        CheckConstraint("grade IN ('A', 'B', 'C')", "grade"),
+        CheckConstraint("state IN ('provisional', 'confirmed', 'reversed')", "state"),
+        Index("ix_service_record_volunteer_id_on", "volunteer_id", "on"),
+        Index("ix_service_record_area_path_on", "area_path", "on"),
+        Index("ix_service_record_service_day_id", "service_day_id"),
+    )
+    reach: ClassVar = access.Reach(area="area_path", team="team_id", owner="volunteer_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(40))
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    service_day_id: Mapped[int | None] = mapped_column(ForeignKey("service_day.id"))
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    area_path: Mapped[str] = mapped_column(Path)
+    on: Mapped[date]
+    minutes: Mapped[int]
+    grade: Mapped[str] = mapped_column(String(1))
+    state: Mapped[str] = mapped_column(String(12))
+    points: Mapped[int]
+    formula: Mapped[dict[str, Any]]
+    recorded_at: Mapped[datetime]
+    recorder_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -1,0 +1,83 @@
+"""The books: postings that name both ends, balances the database keeps, dated rule sets, sealed days.
+
+A transfer is the postings that share a key. A trigger on `ledger_posting` moves the balances in the same statement,
+so a balance that disagrees with its postings cannot be written; issuing and expired addresses keep no balance row.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer import access
+from volunteer.db import Path, db
+
+
+class Posting(db.Model):
+    """`amount` points from `source` to `target`; append-only."""
+
+    __tablename__ = "ledger_posting"
+    __table_args__ = (
+        UniqueConstraint("key", "line"),
+        UniqueConstraint("reverses_id"),
+        CheckConstraint("amount > 0", "amount"),
+        CheckConstraint("source <> target", "two_ends"),
+        CheckConstraint("line >= 0", "line"),
+        Index("ix_ledger_posting_source", "source"),
+        Index("ix_ledger_posting_target", "target"),
+        Index("ix_ledger_posting_volunteer_id_id", "volunteer_id", "id"),
+        Index("ix_ledger_posting_on_move", "on", "move"),
+    )
+    reach: ClassVar = access.Reach(owner="volunteer_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(80))
+    line: Mapped[int]
+    move: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(Path)
+    target: Mapped[str] = mapped_column(Path)
+    amount: Mapped[int]
+    at: Mapped[datetime]
+    on: Mapped[date]
+    volunteer_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    area_path: Mapped[str | None] = mapped_column(Path)
+    why: Mapped[dict[str, Any]]
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_posting.id"))
+
+
+class Balance(db.Model):
+    """What an address holds now; written only by the trigger on postings."""
+
+    __tablename__ = "ledger_balance"
+    __table_args__ = (CheckConstraint("amount >= 0", "floor"),)
+
+    address: Mapped[str] = mapped_column(Path, primary_key=True)
+    amount: Mapped[int]
+
+
+class RuleSet(db.Model):
+    """A dated version of the policy numbers; the one with the latest `effective_on` up to a day applies that day."""
+
+    __tablename__ = "ledger_rule_set"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(unique=True)
+    effective_on: Mapped[date] = mapped_column(unique=True)
+    params: Mapped[dict[str, Any]]
+    note: Mapped[str]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class Seal(db.Model):
+    """A day of the books sealed: `head` hashes the day's postings and the head before it; append-only."""
+
+    __tablename__ = "ledger_seal"
+
+    on: Mapped[date] = mapped_column(primary_key=True)
+    last_id: Mapped[int]
+    postings: Mapped[int]
+    head: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime]

@@ -1,0 +1,469 @@
+"""Pages and Api: routes that name their right; refusal → answer; headers; paging.
+
+A route without a right cannot be registered. A GET reads and cannot write. Any other method runs inside one
+transaction: an answer below 400 commits, everything else leaves no trace. A lost race runs the request once more;
+the second look finds what the other one made.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import random
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import Select, tuple_
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
+
+from volunteer import access, events, idempotency
+from volunteer.db import db, read_only, transaction
+from volunteer.errors import Busy, NotSignedIn, Refusal
+from volunteer.i18n import Sentence, _
+
+log = logging.getLogger("liyu.web")
+
+BODY_MAX = 256 * 1024
+UPLOAD_MAX = 5 * 1024 * 1024
+TRIES = 3
+
+
+class Routes(Blueprint):
+    """A blueprint whose routes must name a right."""
+
+    json = False
+
+    def _add(self, rule: str, methods: list[str], allow: str, **options: Any) -> Callable[[Any], Any]:
+        extras = {name: options.pop(name) for name in list(options) if name not in ("defaults", "endpoint")}
+
+        def register(view: Any) -> Any:
+            endpoint = options.pop("endpoint", view.__name__)
+            answer = _answering(view, allow, writes=methods != ["GET"], **extras)
+            answer.__name__ = view.__name__
+            answer.__doc__ = view.__doc__
+            answer.allow, answer.extras, answer.view = allow, extras, view  # type: ignore[attr-defined]
+            super(Routes, self).add_url_rule(rule, endpoint, answer, methods=methods, **options)
+            return view
+
+        return register
+
+    def get(self, rule: str, *, allow: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+        """A page to read; `camera=True` lets it run the code reader."""
+        return self._add(rule, ["GET"], allow, **options)
+
+    def post(self, rule: str, *, allow: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+        """An act; `uploads=True` accepts up to 5 MiB."""
+        return self._add(rule, ["POST"], allow, **options)
+
+    def delete(self, rule: str, *, allow: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
+        return self._add(rule, ["DELETE"], allow, **options)
+
+    def route(self, rule: str, **options: Any) -> NoReturn:
+        raise TypeError("name the right: use get, post or delete with allow=…")
+
+
+class Pages(Routes):
+    """HTML."""
+
+
+class Api(Routes):
+    """JSON under /api/v1; `takes` and `gives` are pydantic models."""
+
+    json = True
+
+    def __init__(self, name: str, import_name: str) -> None:
+        super().__init__(name, import_name, url_prefix="/api/v1")
+
+
+def _answering(
+    view: Callable[..., Any],
+    allow: str,
+    *,
+    writes: bool,
+    camera: bool = False,
+    uploads: bool = False,
+    takes: Any = None,
+    idempotency: str | None = None,
+    status: int = 200,
+    **_described: Any,
+) -> Callable[..., Response]:
+    key_mode = idempotency
+
+    def shaped(**arguments: Any) -> Response:
+        if camera:
+            g.camera = True
+        answer = view(**arguments)
+        return _response(answer, status)
+
+    def read(**arguments: Any) -> Response:
+        with read_only():
+            access.require(allow)
+            return shaped(**arguments)
+
+    def write(**arguments: Any) -> Response:
+        if uploads:
+            request.max_content_length = UPLOAD_MAX
+        body = {"body": parse_body(takes)} if takes is not None else {}
+        return _in_transaction(lambda: shaped(**arguments, **body), allow, key_mode)
+
+    return write if writes else read
+
+
+def _response(answer: Any, status: int) -> Response:
+    if isinstance(answer, BaseResponse):
+        return make_response(answer)
+    if isinstance(answer, tuple):
+        answer, status = answer[0], answer[1]
+    if hasattr(answer, "model_dump"):
+        answer = answer.model_dump(mode="json")
+    return make_response(answer, status)
+
+
+def _in_transaction(act: Callable[[], Response], allow: str, key_mode: str | None) -> Response:
+    """Run the act once, and again when a race was lost; commit below 400."""
+    for attempt in range(TRIES):
+        try:
+            with transaction() as work:
+                access.require(allow)
+                with events.acting(current_user.id if current_user.is_authenticated else None):
+                    if _is_api() and key_mode != "none":
+                        response = idempotency.once(act, required=key_mode == "required")
+                    else:
+                        response = act()
+                # A refusal remembered under its key is kept; its effects went with the savepoint.
+                if response.status_code >= 400 and not g.pop("remembered", False):
+                    work.undo()
+            return response
+        except (IntegrityError, OperationalError) as error:
+            if not lost_race(error):
+                raise
+            if attempt + 1 == TRIES:
+                log.warning("gave up after %s tries: %s", TRIES, type(error.orig).__name__)
+                raise Busy from error
+            if not isinstance(error, IntegrityError):
+                time.sleep(random.uniform(0.005, 0.04) * (attempt + 1))
+            g.pop("_login_user", None)  # loaded inside the transaction that was rolled back
+    raise AssertionError("unreachable")
+
+
+def lost_race(error: DBAPIError) -> bool:
+    """Whether somebody else was faster and trying again can help."""
+    if isinstance(error, IntegrityError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("40001", "40P01", "55P03") or "database is locked" in str(error.orig)
+
+
+# ── bodies ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Malformed(Refusal):
+    code = "request.malformed"
+    status = 400
+    says = _("发来的内容读不懂,请检查 JSON 的格式。")
+
+
+class WrongType(Refusal):
+    code = "request.media_type"
+    status = 415
+    says = _("请用 application/json 发送。")
+
+
+class TooLarge(Refusal):
+    code = "request.too_large"
+    status = 413
+    says = _("内容太大了。文字请少一些,照片请压缩到 5 MB 以内。")
+
+
+def parse_body(model: Any) -> Any:
+    """Return the JSON body as the pydantic model.
+
+    :raises Malformed: not JSON, nested too deep, or a number beyond 2**53
+    :raises volunteer.errors.Invalid: with `errors` naming each field
+    """
+    from pydantic import ValidationError
+
+    from volunteer.errors import Invalid
+
+    raw = request.get_data(cache=True)
+    if raw and not request.is_json:
+        raise WrongType
+    try:
+        data = json.loads(raw or b"{}", parse_int=_sane_int, parse_constant=_no_constant)
+        _shallow(data)
+    except (ValueError, RecursionError) as error:
+        raise Malformed from error
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems: dict[str, list[str]] = {}
+        for one in error.errors(include_url=False):
+            problems.setdefault(".".join(map(str, one["loc"])) or "body", []).append(one["msg"])
+        raise Invalid(errors=problems) from error
+
+
+def _sane_int(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > 2**53:
+        raise ValueError("number too large")
+    return int(text)
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _shallow(value: Any, depth: int = 0) -> None:
+    if depth > 20:
+        raise ValueError("nested too deep")
+    if isinstance(value, str):
+        value.encode()  # a lone surrogate is no text
+        if "\x00" in value:
+            raise ValueError("NUL in text")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _shallow(inner, depth + 1)
+
+
+# ── paging ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list and the cursor of the next, None at the end."""
+
+    items: Sequence[Any]
+    next: str | None
+
+    def __iter__(self) -> Any:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+class BadCursor(Refusal):
+    code = "paging.cursor"
+    status = 422
+    says = _("翻页的位置不对,请从第一页看起。")
+
+
+def page(
+    statement: Select[Any], *, key: Any, size: int = 50, descending: bool = True, scalars: bool = True
+) -> Page:
+    """Return one keyset page; `key` is a column or a tuple of columns that is unique together.
+
+    The next page begins after the last row seen, so nothing is skipped or shown twice while rows are added.
+    """
+    columns = key if isinstance(key, tuple) else (key,)
+    after = request.args.get("after") if request else None
+    if after:
+        values = [
+            _typed(column, value) for column, value in zip(columns, _cursor(after, len(columns)), strict=True)
+        ]
+        edge = tuple_(*columns)
+        bound = tuple_(*values)
+        statement = statement.where(edge < bound if descending else edge > bound)
+    ordered = statement.order_by(*(column.desc() if descending else column.asc() for column in columns))
+    result = db.session.execute(ordered.add_columns(*columns).limit(size + 1)).all()
+    rows, more = result[:size], len(result) > size
+    width = len(columns)
+    cursor = _encoded(rows[-1][-width:]) if more and rows else None
+    return Page([row[0] if scalars else row for row in rows], cursor)
+
+
+def _encoded(values: Sequence[Any]) -> str:
+    plain = [value.isoformat() if hasattr(value, "isoformat") else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def _cursor(text: str, width: int) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if not isinstance(values, list) or len(values) != width:
+            raise ValueError
+    except ValueError as error:
+        raise BadCursor from error
+    return values
+
+
+def _typed(column: Any, value: Any) -> Any:
+    from datetime import date, datetime
+
+    from sqlalchemy import literal
+
+    python = column.type.python_type if not isinstance(column.type, _moment_type()) else datetime
+    try:
+        if python is datetime:
+            value = datetime.fromisoformat(value)
+        elif python is date:
+            value = date.fromisoformat(value)
+        elif not isinstance(value, python) or isinstance(value, bool):
+            raise ValueError
+    except (TypeError, ValueError) as error:
+        raise BadCursor from error
+    return literal(value, column.type)
+
+
+def _moment_type() -> type:
+    from volunteer.db import Moment
+
+    return Moment
+
+
+# ── refusals become answers ─────────────────────────────────────────────────────────────────────────────
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def problem(refusal: Refusal) -> Response:
+    """RFC 9457 problem document with our code and the refusal's facts."""
+    titles = {
+        400: _("请求有误"), 401: _("需要登录"), 403: _("没有权限"), 404: _("没有找到"), 405: _("方法不对"),
+        409: _("现在办不了"), 410: _("已经过期"), 413: _("太大"), 415: _("格式不对"), 422: _("需要修改"),
+        425: _("还没到时间"), 429: _("太频繁"), 503: _("暂时繁忙"),
+    }  # fmt: skip
+    body = {
+        **{key: value for key, value in refusal.facts.items() if not key.startswith("_")},
+        "type": f"{current_app.config['BASE_URL']}/api/v1/docs#{refusal.code}",
+        "title": str(titles.get(refusal.status, _("出了点问题"))),
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+    }
+    response = make_response(current_app.json.dumps(body), refusal.status)
+    response.content_type = "application/problem+json"
+    return response
+
+
+def refuse(refusal: Refusal) -> ResponseReturnValue:
+    """Answer a refusal: JSON for the API, the card for people; sign-in comes first where it is missing."""
+    if _is_api():
+        response = problem(refusal)
+    elif isinstance(refusal, NotSignedIn) and request.method == "GET":
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    else:
+        with read_only():
+            response = make_response(render_template("errors/refusal.html", refusal=refusal), refusal.status)
+    if refusal.status in (429, 503) or "retry_after" in refusal.facts:
+        response.headers["Retry-After"] = str(refusal.facts.get("retry_after", 2))
+    return response
+
+
+class Missing(Refusal):
+    code = "not_found"
+    status = 404
+    says = _("没有这个页面。链接可能抄错了一位。")
+    action = (_("回到首页"), "home.index")
+
+
+class Broken(Refusal):
+    code = "internal"
+    status = 500
+    says = _("我们这边出了点问题,已经记下来了。刚才的操作没有生效,请过一会儿再试。")
+    action = (_("回到首页"), "home.index")
+
+
+class WrongMethod(Refusal):
+    code = "request.method"
+    status = 405
+    says = _("这个地址不能这样用。")
+
+
+class BadForm(Refusal):
+    code = "request.csrf"
+    status = 400
+    says = _("这一页放得太久了,请返回刷新后再提交一次。填过的内容还在。")
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, RequestEntityTooLarge):
+        return refuse(TooLarge())
+    if isinstance(error, CSRFError):
+        return refuse(BadForm())
+    if error.code == 404:
+        return refuse(Missing())
+    if error.code == 405:
+        return refuse(WrongMethod())
+    if error.code and 300 <= error.code < 400:
+        return error.get_response()
+    answer = type("Other", (Refusal,), {"code": "request.bad", "status": error.code or 400})()
+    return refuse(answer)
+
+
+def _crash(error: Exception) -> ResponseReturnValue:
+    log.exception("unhandled %s", type(error).__name__)
+    db.session.rollback()
+    return refuse(Broken())
+
+
+# ── headers ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _number_the_request() -> None:
+    asked = request.headers.get("X-Request-Id", "")
+    sane = 8 <= len(asked) <= 64 and asked.replace("-", "").isalnum() and asked.isascii()
+    g.request_id = asked if sane else secrets.token_hex(12)
+
+
+def _headers(response: Response) -> Response:
+    script = "'self' 'wasm-unsafe-eval'" if g.get("camera") else "'self'"
+    put = response.headers.setdefault
+    put(
+        "Content-Security-Policy",
+        f"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data: blob:; "
+        "connect-src 'self'; font-src 'self'; media-src 'self' blob:; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; manifest-src 'self'; worker-src 'self'",
+    )
+    put("X-Content-Type-Options", "nosniff")
+    put("Referrer-Policy", "same-origin")
+    put("Cross-Origin-Opener-Policy", "same-origin")
+    put("Cross-Origin-Resource-Policy", "same-origin")
+    put("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=()")
+    if current_app.config["HTTPS"]:
+        put("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    if request.endpoint != "static":
+        put("Cache-Control", "no-store")
+    put("X-Request-Id", g.get("request_id", ""))
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Install request ids, headers and the answers to refusals and errors."""
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
+    app.config["MAX_FORM_MEMORY_SIZE"] = BODY_MAX
+    app.extensions["problem"] = problem
+    app.before_request(_number_the_request)
+    app.after_request(_headers)
+    app.register_error_handler(Refusal, refuse)
+    app.register_error_handler(HTTPException, _http_error)
+    if not app.config.get("PROPAGATE_EXCEPTIONS"):
+        app.register_error_handler(Exception, _crash)
+
+
+def sentence_or_text(value: object) -> str:
+    """What Flask's JSON says of a Sentence."""
+    if isinstance(value, Sentence):
+        return str(value)
+    raise TypeError(type(value).__name__)
