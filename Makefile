@@ -24,7 +24,7 @@ run: .venv/installed
 
 # Arguments for pytest go in ARGS: make test ARGS="tests/races --engine sqlite"
 test: .venv/installed-dev browser
-	@.venv/bin/python -m pytest -n 2 $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --engine both $(ARGS)
 
 check: .venv/installed-dev
 	@.venv/bin/ruff format --check .

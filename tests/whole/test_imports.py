@@ -1,0 +1,138 @@
+"""The map in pyproject.toml is true: imports run downhill, doors are used, every module stands alone."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FEATURES = {
+    f"{package}.{folder.name}"
+    for package in ("volunteer", "rewards")
+    for folder in (ROOT / package).iterdir()
+    if (folder / "__init__.py").exists()
+}
+#: Files of a feature that app.py mounts and nobody else imports.
+MOUNTED = ("views", "api", "nightly", "reactions", "panels", "commands")
+
+
+def _files() -> list[Path]:
+    return [path for package in ("volunteer", "rewards") for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def _modules() -> frozenset[str]:
+    return frozenset(map(_name, _files()))
+
+
+def _feature(module: str) -> str:
+    return ".".join(module.split(".")[:2])
+
+
+def _imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Every module of ours that a file imports, as `a.b` or `a.b.c`, with its line."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield node.lineno, inner if inner in _modules() else node.module
+
+
+def test_imports_run_downhill():
+    ran = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_features_meet_at_the_door_or_at_their_queries():
+    wrong = []
+    for path in _files():
+        own = _feature(_name(path))
+        for line, module in _imports(path):
+            other = _feature(module)
+            if other in FEATURES and other != own and module not in (other, f"{other}.queries"):
+                wrong.append(f"{path.relative_to(ROOT)}:{line} reaches past the door of {other} for {module}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_is_mounted_is_imported_by_app_alone():
+    wrong = []
+    for path in _files():
+        for line, module in _imports(path):
+            if _feature(module) in FEATURES and module.split(".")[-1] in MOUNTED and module.count(".") == 2:
+                wrong.append(f"{path.relative_to(ROOT)}:{line} imports {module}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_everything_that_can_be_mounted_is():
+    mounted = {module for _, module in _imports(ROOT / "app.py")}
+    there = {
+        module for module in _modules() if _feature(module) in FEATURES and module.count(".") == 2
+        and module.split(".")[-1] in MOUNTED
+    }  # fmt: skip
+    assert not there - mounted, f"on disk, but app.py does not import: {sorted(there - mounted)}"
+
+
+def test_nothing_imports_app():
+    assert not [path for path in _files() for _, module in _imports(path) if module.split(".")[0] == "app"]
+
+
+def test_every_feature_has_a_front_door_that_says_what_it_is():
+    wrong = [
+        feature
+        for feature in sorted(FEATURES)
+        if not ast.get_docstring(ast.parse((ROOT / feature.replace(".", "/") / "__init__.py").read_text()))
+    ]
+    assert not wrong, f"no docstring at the door of {wrong}"
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="imports are tried in forks, which this system does not have"
+)
+def test_every_module_can_be_imported_alone():
+    ran = subprocess.run(
+        [sys.executable, "-c", ALONE, *sorted(_modules())],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr[-4000:]
+
+
+# The libraries are loaded once; then each module of ours is the first of its kind in a process of its own.
+ALONE = """
+import importlib, os, sys, traceback
+import flask_sqlalchemy, flask_login, flask_wtf, flask_migrate, flask_babel, flask_limiter, psycopg, pydantic, apscheduler
+failed = 0
+for name in sys.argv[1:]:
+    child = os.fork()
+    if child == 0:
+        try:
+            importlib.import_module(name)
+        except BaseException:
+            print(f"{name} alone:", traceback.format_exc(limit=-3), sep="\\n", flush=True)
+            os._exit(1)
+        os._exit(0)
+    failed += os.waitpid(child, 0)[1] != 0
+sys.exit(failed > 0)
+"""
