@@ -61,7 +61,6 @@ class ServiceDay(db.Model):
     ends_at: Mapped[datetime]
     capacity: Mapped[int]
     accepted: Mapped[int] = mapped_column(default=0)
-    present: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(12), default="open")
     public: Mapped[str] = mapped_column(String(16), unique=True)
     reason: Mapped[str | None] = mapped_column(String(200))
