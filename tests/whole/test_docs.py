@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ENTRY = re.compile(r"^((?:[│├└─]|\s)*)([\w.-]+(?:/[\w.-]+)*/?)(?=\s|$)")
+ENTRY = re.compile(r"^((?:[│├└─]|\s)*)((?:[\w.-]+/)*(?:[\w.-]+/|[\w-]*\.\w+|Makefile|LICENSE))(?=\s|$)")
 
 
 @cache
