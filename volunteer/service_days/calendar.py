@@ -21,7 +21,17 @@ Why = Literal["holiday", "makeup_workday", "not_announced"]
 Do = Literal["keep", "move", "cancel"]
 Row = tuple[date, Kind, str]
 
-_NAMES = {known.value: known.chinese for known in Known}
+_NAMED = {
+    Known.new_years_day: _("元旦"),
+    Known.spring_festival: _("春节"),
+    Known.tomb_sweeping_day: _("清明"),
+    Known.labour_day: _("劳动节"),
+    Known.dragon_boat_festival: _("端午"),
+    Known.national_day: _("国庆节"),
+    Known.mid_autumn_festival: _("中秋"),
+}
+# A day off that came once, such as the one of 2015, keeps the name the library gives it.
+_NAMES = {known.value: _NAMED[known].text if known in _NAMED else known.chinese for known in Known}
 
 
 @dataclass(frozen=True)
