@@ -1,0 +1,89 @@
+// What a page does with a scan: the code and the scan's own name go into the form, and the form goes out —
+// as a page, or, with data-scan-answer, by fetch with the answer shown in place and the camera running on.
+const form = document.querySelector("[data-scan-form]");
+const target = form.dataset.scanAnswer ? document.querySelector(form.dataset.scanAnswer) : null;
+const field = form.elements.code;
+const button = form.querySelector("button[type=submit]");
+const scanner = document.querySelector("[data-scanner]");
+const uuid = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+let sending = false;
+let closing = null;
+let typed = "";
+
+document.addEventListener("scanned", (event) => {
+  if (sending) return;
+  const { code, scan, seenAt } = event.detail;
+  field.value = code;
+  form.elements.scan.value = scan;
+  form.elements.seen_at.value = seenAt;
+  form.requestSubmit();
+});
+
+field.addEventListener("input", () => {
+  // Another code is another scan; the same one sent again after a lost answer keeps its name.
+  if (field.value !== typed) form.elements.scan.value = "";
+});
+
+form.addEventListener("submit", (event) => {
+  if (sending) return void event.preventDefault();
+  if (!form.elements.scan.value) {
+    form.elements.scan.value = uuid();
+    form.elements.seen_at.value = new Date().toISOString();
+  }
+  typed = field.value;
+  if (target) {
+    event.preventDefault();
+    send();
+    return;
+  }
+  sending = true;
+  const words = button.textContent;
+  setTimeout(() => { button.disabled = true; button.textContent = document.body.dataset.busy; });
+  addEventListener("pageshow", () => { sending = false; button.disabled = false; button.textContent = words; }, { once: true });
+});
+
+async function send() {
+  sending = true;
+  const words = button.textContent;
+  button.disabled = true;
+  button.textContent = document.body.dataset.busy;
+  const body = new FormData(form);
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin", headers: { "HX-Request": "true", Accept: "text/html" } });
+    if (answer.redirected) return void location.assign(answer.url);
+    show(await answer.text());
+    field.value = typed = "";
+    form.elements.scan.value = "";
+  } catch {
+    // The scan keeps its name, so sending it again cannot count twice. kept_scans.js may take it from here.
+    const failed = new CustomEvent("scanfailed", { bubbles: true, cancelable: true, detail: Object.fromEntries(body) });
+    if (form.dispatchEvent(failed)) document.dispatchEvent(new CustomEvent("toast", { detail: document.body.dataset.offline }));
+  } finally {
+    sending = false;
+    button.disabled = false;
+    button.textContent = words;
+  }
+}
+
+function show(html) {
+  clearTimeout(closing);
+  target.innerHTML = html;
+  scanner.dataset.paused = "1";
+  const answer = target.querySelector(".tick, .refusal, h1, h2") ?? target;
+  answer.tabIndex = -1;
+  answer.focus();
+  const kind = target.querySelector("[data-buzz]")?.dataset.buzz;
+  if (kind) navigator.vibrate?.(kind === "twice" ? [80, 60, 80] : 60);
+  const after = Number(target.querySelector("[data-close-after]")?.dataset.closeAfter);
+  if (after && !document.documentElement.classList.contains("elder")) closing = setTimeout(close, after);
+}
+
+function close() {
+  clearTimeout(closing);
+  target.replaceChildren();
+  delete scanner.dataset.paused;
+  field.focus();
+}
+
+document.addEventListener("click", (event) => { if (target && event.target.closest("[data-answer-close]")) close(); });
+document.addEventListener("keydown", (event) => { if (target?.firstElementChild && event.key === "Escape") close(); });
