@@ -39,7 +39,7 @@ class Refusal(Exception):
 class NotSignedIn(Refusal):
     code = "auth.required"
     status = 401
-    says = _("请先登录,再接着办。")
+    says = _("请先登录，再接着办。")
     action = (_("去登录"), "accounts.sign_in")
 
 
@@ -47,14 +47,14 @@ class NotAllowed(Refusal):
     code = "access.denied"
     status = 403
     says = _("这里由社区或队伍的负责人办理。")
-    who = _("需要的话,请队长或社区工作人员帮你办。")
+    who = _("需要的话，请队长或社区工作人员帮你办。")
     action = (_("回到首页"), "home.index")
 
 
 class NotFound(Refusal):
     code = "not_found"
     status = 404
-    says = _("没有找到这个内容,可能已经撤下,也可能不在你的范围里。")
+    says = _("没有找到这个内容，可能已经撤下，也可能不在你的范围里。")
     action = (_("回到首页"), "home.index")
 
 
@@ -69,10 +69,10 @@ class Invalid(Refusal):
 class TooMany(Refusal):
     code = "rate.limited"
     status = 429
-    says = _("试得有点频繁,请过 {retry_after} 秒再来。")
+    says = _("试得有点频繁，请过 {retry_after} 秒再来。")
 
 
 class Busy(Refusal):
     code = "busy"
     status = 503
-    says = _("现在人有点多,请过几秒再试一次。刚才的操作没有生效。")
+    says = _("现在人有点多，请过几秒再试一次。刚才的操作没有生效。")

@@ -42,19 +42,19 @@ class Remembered(db.Model):
 class Required(Refusal):
     code = "idempotency.required"
     status = 400
-    says = _("这一步需要 Idempotency-Key,免得网络不好时重复办理。")
+    says = _("这一步需要 Idempotency-Key，免得网络不好时重复办理。")
 
 
 class Mismatch(Refusal):
     code = "idempotency.mismatch"
     status = 422
-    says = _("同一个 Idempotency-Key 已经用在另一份内容上了,请换一个。")
+    says = _("同一个 Idempotency-Key 已经用在另一份内容上了，请换一个。")
 
 
 class InProgress(Refusal):
     code = "idempotency.in_progress"
     status = 409
-    says = _("同样的请求还在办理,请过一两秒再来取结果。")
+    says = _("同样的请求还在办理，请过一两秒再来取结果。")
 
 
 class BadKey(Refusal):

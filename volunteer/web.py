@@ -73,7 +73,7 @@ class Routes(Blueprint):
         return self._add(rule, ["GET"], allow, **options)
 
     def post(self, rule: str, *, allow: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
-        """An act; `uploads=True` accepts up to 5 MiB."""
+        """An act; `uploads=True` accepts up to 5 MiB; `before=…` counts tries before the transaction opens."""
         return self._add(rule, ["POST"], allow, **options)
 
     def delete(self, rule: str, *, allow: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
@@ -106,6 +106,7 @@ def _answering(
     takes: Any = None,
     idempotency: str | None = None,
     status: int = 200,
+    before: Callable[[], object] | None = None,
     **_described: Any,
 ) -> Callable[..., Response]:
     key_mode = idempotency
@@ -124,6 +125,8 @@ def _answering(
     def write(**arguments: Any) -> Response:
         if uploads:
             request.max_content_length = UPLOAD_MAX
+        if before is not None:
+            before()
         body = {"body": parse_body(takes)} if takes is not None else {}
         return _in_transaction(lambda: shaped(**arguments, **body), allow, key_mode)
 
@@ -181,7 +184,7 @@ def lost_race(error: DBAPIError) -> bool:
 class Malformed(Refusal):
     code = "request.malformed"
     status = 400
-    says = _("发来的内容读不懂,请检查 JSON 的格式。")
+    says = _("发来的内容读不懂，请检查 JSON 的格式。")
 
 
 class WrongType(Refusal):
@@ -193,7 +196,7 @@ class WrongType(Refusal):
 class TooLarge(Refusal):
     code = "request.too_large"
     status = 413
-    says = _("内容太大了。文字请少一些,照片请压缩到 5 MB 以内。")
+    says = _("内容太大了。文字请少一些，照片请压缩到 5 MB 以内。")
 
 
 def parse_body(model: Any) -> Any:
@@ -264,7 +267,7 @@ class Page:
 class BadCursor(Refusal):
     code = "paging.cursor"
     status = 422
-    says = _("翻页的位置不对,请从第一页看起。")
+    says = _("翻页的位置不对，请从第一页看起。")
 
 
 def page(
@@ -381,7 +384,7 @@ class Missing(Refusal):
 class Broken(Refusal):
     code = "internal"
     status = 500
-    says = _("我们这边出了点问题,已经记下来了。刚才的操作没有生效,请过一会儿再试。")
+    says = _("我们这边出了点问题，已经记下来了。刚才的操作没有生效，请过一会儿再试。")
     action = (_("回到首页"), "home.index")
 
 
@@ -394,7 +397,7 @@ class WrongMethod(Refusal):
 class BadForm(Refusal):
     code = "request.csrf"
     status = 400
-    says = _("这一页放得太久了,请返回刷新后再提交一次。填过的内容还在。")
+    says = _("这一页放得太久了，请返回刷新后再提交一次。填过的内容还在。")
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -1,0 +1,45 @@
+"""Being there: a volunteer scans the code at the place and is paid in points.
+
+The wall's code proves a moment at a place; a pass read by the organiser proves a person. Two scans make grade A;
+one scan and the organiser's roll within 72 hours make grade B; anything less earns no points.
+"""
+
+from volunteer.checkin.attendance import (
+    Answer,
+    Cancelled,
+    CheckedIn,
+    CheckedOut,
+    Closed,
+    Elsewhere,
+    NotSignedUp,
+    record,
+    scan_pass,
+)
+from volunteer.checkin.kept import Scan, keep
+from volunteer.checkin.models import Attendance
+from volunteer.checkin.passes import Stale
+from volunteer.checkin.roll import close_forgotten, confirm, manual, reverse
+from volunteer.checkin.wall import arrivals, my_pass, showing
+
+__all__ = [
+    "Answer",
+    "Attendance",
+    "Cancelled",
+    "CheckedIn",
+    "CheckedOut",
+    "Closed",
+    "Elsewhere",
+    "NotSignedUp",
+    "Scan",
+    "Stale",
+    "arrivals",
+    "close_forgotten",
+    "confirm",
+    "keep",
+    "manual",
+    "my_pass",
+    "record",
+    "reverse",
+    "scan_pass",
+    "showing",
+]

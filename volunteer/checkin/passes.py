@@ -55,15 +55,15 @@ class Stale(Refusal):
 
     code = "checkin.stale_code"
     status = 410
-    says = _("这个码刚换过,请对着屏幕再扫一次。")
+    says = _("这个码刚换过，请对着屏幕再扫一次。")
 
 
 class StalePass(Stale):
-    says = _("这个码过了时间,请他把自己的码刷新一下再扫。")
+    says = _("这个码过了时间，请他把自己的码刷新一下再扫。")
 
 
 class StaleCard(Stale):
-    says = _("这张志愿者卡 {until|date} 到期了,请到社区换一张。")
+    says = _("这张志愿者卡 {until|date} 到期了，请到社区换一张。")
 
 
 class Revoked(Refusal):
@@ -71,7 +71,7 @@ class Revoked(Refusal):
 
     code = "checkin.revoked_pass"
     status = 410
-    says = _("这个码已经换成新的了,请出示新的码。")
+    says = _("这个码已经换成新的了，请出示新的码。")
 
 
 # ── the wall ──

@@ -1,0 +1,196 @@
+"""JSON for the gate: scans, kept scans, the wall, the roll."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from flask_login import current_user
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+
+from volunteer import access, privacy
+from volunteer.checkin import attendance, kept, queries, roll, wall
+from volunteer.checkin.models import Attendance
+from volunteer.service_days import ServiceDay
+from volunteer.web import Api
+
+api = Api("checkin_api", __name__)
+
+ScanName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
+class CheckinIn(BaseModel):
+    code: Code
+    scan: ScanName
+    seen_at: AwareDatetime | None = None
+
+
+class CheckinOut(BaseModel):
+    id: int
+    service_day_id: int
+    direction: Literal["in", "out"]
+    at: datetime
+    minutes: int | None
+    grade: Literal["A", "B", "C"] | None
+    points: int
+    balance: int
+    state: Literal["recorded", "to_confirm"]
+
+
+class KeptScanIn(BaseModel):
+    scan: ScanName
+    code: Code
+    direction: Literal["in", "out"] | None = None
+    seen_at: AwareDatetime
+
+
+class KeptIn(BaseModel):
+    service_day_id: int
+    scans: Annotated[list[KeptScanIn], Field(max_length=200)]
+
+
+class KeptResult(BaseModel):
+    scan: str
+    outcome: Literal["recorded", "repeated", "to_confirm", "parked", "refused"]
+    code: str | None = None
+
+
+class KeptOut(BaseModel):
+    results: list[KeptResult]
+
+
+class ReversalIn(BaseModel):
+    reason: Reason
+
+
+class ReversalOut(BaseModel):
+    id: int
+    state: str
+    points: int
+
+
+class WallOut(BaseModel):
+    code: str
+    url: str
+    changes_at: datetime
+    valid_until: datetime
+
+
+class PassOut(BaseModel):
+    code: str
+    url: str
+    valid_until: datetime
+
+
+class RollItem(BaseModel):
+    user_id: int
+    name: str
+    attendance_id: int | None
+    in_at: datetime | None
+    out_at: datetime | None
+    minutes: int | None
+    grade: str | None
+    state: str
+
+
+class RollOut(BaseModel):
+    items: list[RollItem]
+    next: str | None = None
+
+
+class ConfirmationIn(BaseModel):
+    user_ids: Annotated[list[int], Field(max_length=500)]
+
+
+class ConfirmationOut(BaseModel):
+    confirmed: list[int]
+
+
+@api.post("/checkins", allow="self", takes=CheckinIn, gives=CheckinOut, status=201)
+def create(body: CheckinIn) -> Any:
+    """Check in or out with the wall's code; the same scan gets the same answer with 200."""
+    given = attendance.record(current_user, body.code, body.scan, seen_at=body.seen_at)
+    return _out(given), 200 if given.repeated else 201
+
+
+def _out(given: attendance.Answer) -> dict[str, Any]:
+    return CheckinOut.model_validate(given, from_attributes=True).model_dump(mode="json")
+
+
+@api.post("/checkins/kept", allow="checkin.scan", takes=KeptIn, gives=KeptOut)
+def keep(body: KeptIn) -> Any:
+    """Scans an organiser's device kept without signal; each is settled by itself, none is lost."""
+    day = access.find(ServiceDay, body.service_day_id, right="checkin.scan")
+    scans = [kept.Scan(one.scan, one.code, one.seen_at, one.direction) for one in body.scans]
+    results = kept.keep(day, scans, current_user)
+    return {"results": [{"scan": one.scan, "outcome": one.outcome, "code": one.code} for one in results]}
+
+
+@api.post(
+    "/checkins/<int:attendance_id>/reversal",
+    allow="checkin.reverse",
+    takes=ReversalIn,
+    gives=ReversalOut,
+    status=201,
+)
+def reverse(attendance_id: int, body: ReversalIn) -> Any:
+    """Undo a stay; the points it paid go back by a linked entry, once."""
+    stay = access.find(Attendance, attendance_id, right="checkin.reverse", lock=True)
+    repeated = stay.state == "void"
+    points = roll.reverse(stay, reason=body.reason, by=current_user).points
+    return {"id": stay.id, "state": "reversed", "points": points}, 200 if repeated else 201
+
+
+@api.get("/me/pass", allow="self", gives=PassOut)
+def my_pass() -> Any:
+    """The caller's own code, for an organiser to scan."""
+    shown = wall.my_pass(current_user)
+    return {"code": shown.code, "url": shown.url, "valid_until": shown.valid_until.isoformat()}
+
+
+@api.get("/service-days/<int:day_id>/wall", allow="wall.show", gives=WallOut)
+def show_wall(day_id: int) -> Any:
+    """What the wall shows now."""
+    shown = wall.showing(access.find(ServiceDay, day_id, right="wall.show"))
+    return {
+        "code": shown.code,
+        "url": shown.url,
+        "changes_at": shown.changes_at.isoformat(),
+        "valid_until": shown.valid_until.isoformat(),
+    }
+
+
+@api.get("/service-days/<int:day_id>/roll", allow="roll.read", gives=RollOut)
+def read_roll(day_id: int) -> Any:
+    """Who signed up and who came, names masked."""
+    day = access.find(ServiceDay, day_id, right="roll.read")
+    items = [
+        {
+            "user_id": row.user_id,
+            "name": privacy.mask_name(row.name),
+            "attendance_id": row.attendance_id,
+            "in_at": row.in_at.isoformat() if row.in_at else None,
+            "out_at": row.out_at.isoformat() if row.out_at else None,
+            "minutes": row.minutes,
+            "grade": row.grade,
+            "state": row.state or row.signup,
+        }
+        for row in queries.roll(day)
+    ]
+    return {"items": items, "next": None}
+
+
+@api.post(
+    "/service-days/<int:day_id>/roll/confirmation",
+    allow="roll.confirm",
+    takes=ConfirmationIn,
+    gives=ConfirmationOut,
+    status=201,
+)
+def confirm(day_id: int, body: ConfirmationIn) -> Any:
+    """Vouch for people with one scan, within 72 hours."""
+    day = access.find(ServiceDay, day_id, right="roll.confirm", lock=True)
+    done = roll.confirm(day, body.user_ids, current_user)
+    return {"confirmed": sorted({stay.volunteer_id for stay in done})}

@@ -1,0 +1,22 @@
+"""What an organiser types at the gate."""
+
+from __future__ import annotations
+
+from wtforms import SelectField
+from wtforms.validators import Optional
+
+from volunteer.forms import Form, ReasonField, TextField
+from volunteer.i18n import _
+
+
+class ManualForm(Form):
+    """Sign somebody in or out by hand: from the list, or by the 12-digit volunteer number."""
+
+    volunteer = SelectField(_("志愿者"), coerce=int, validators=[Optional()], validate_choice=False)
+    number = TextField(_("或输入 12 位志愿者编号"), [Optional()], most=20)
+    direction = SelectField(_("办理"), choices=[("", _("自动判断")), ("in", _("签到")), ("out", _("签退"))])
+    reason = ReasonField(_("原因"))
+
+
+class ReversalForm(Form):
+    reason = ReasonField(_("撤销原因"))

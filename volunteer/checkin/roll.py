@@ -1,0 +1,241 @@
+"""The roll: who came, who left, who still needs the organiser's word. Confirming within 72 hours makes grade B."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+
+from volunteer import accounts, clock, events, hours, notices, service_days, signing
+from volunteer.activities import Activity
+from volunteer.checkin.attendance import SCANS, Answer, OwnPass, credited_minutes, look, settle
+from volunteer.checkin.models import Attendance
+from volunteer.db import db
+from volunteer.errors import NotFound, Refusal
+from volunteer.hours import ServiceRecord
+from volunteer.i18n import _
+from volunteer.service_days import ServiceDay
+
+CONFIRM_WITHIN = timedelta(hours=72)
+
+
+@events.kind
+class RollConfirmed(events.Event):
+    service_day_id: int
+    confirmed: int
+
+
+@events.kind
+class Confirmed(events.Event):
+    attendance_id: int
+    volunteer_id: int
+    minutes: int
+    grade: str
+    points: int
+
+
+@events.kind
+class Forgotten(events.Event):
+    attendance_id: int
+    volunteer_id: int
+
+
+@events.kind
+class Reversed(events.Event):
+    attendance_id: int
+    volunteer_id: int
+    points: int
+
+
+class TooLate(Refusal):
+    code = "roll.late"
+    says = _("核对名单要在活动结束后 72 小时内完成，这一场已经过了({until|moment})。")
+    who = _("漏记的时长可以走补录。")
+
+
+class TooEarly(Refusal):
+    code = "roll.early"
+    says = _("活动还没有结束，{ends|time} 以后再核对名单。")
+
+
+class NeedsReason(Refusal):
+    code = "checkin.reason"
+    status = 422
+    says = _("补签要写明原因，方便以后核对。")
+
+
+def confirm(day: ServiceDay, user_ids: Sequence[int], by: accounts.User) -> list[Attendance]:
+    """Vouch for people with one scan or a late one: their hours are recorded as grade B (A when both scans are ours).
+
+    Confirming again, or somebody who needs no confirmation, changes nothing.
+
+    :raises TooEarly: before the day has ended
+    :raises TooLate: more than 72 hours after it
+    """
+    at = clock.now()
+    if at < day.ends_at:
+        raise TooEarly(ends=day.ends_at)
+    if at > day.ends_at + CONFIRM_WITHIN:
+        raise TooLate(until=day.ends_at + CONFIRM_WITHIN)
+    waiting = db.session.scalars(
+        select(Attendance)
+        .where(
+            Attendance.service_day_id == day.id,
+            Attendance.volunteer_id.in_(list(user_ids)),
+            Attendance.volunteer_id != by.id,  # nobody vouches for himself
+            Attendance.state.in_(("open", "stale", "to_confirm")),
+        )
+        .order_by(Attendance.id)
+        .with_for_update()
+    ).all()
+    activity = db.session.get_one(Activity, day.activity_id)
+
+    for stay in waiting:
+        _confirm_one(stay, day, activity, by)
+    if waiting:
+        events.record(
+            RollConfirmed(service_day_id=day.id, confirmed=len(waiting)), about=f"service_day:{day.id}"
+        )
+    return list(waiting)
+
+
+def _confirm_one(stay: Attendance, day: ServiceDay, activity: Activity, by: accounts.User) -> None:
+    scans = (stay.in_how in SCANS) + ((stay.out_how or "") in SCANS)
+    grade = {2: "A", 1: "B", 0: "C"}[scans]
+    stay.minutes = credited_minutes(day, stay.in_at, stay.out_at or day.ends_at)
+    stay.grade, stay.state = grade, "confirmed"
+    if stay.out_at is None:
+        stay.out_at, stay.out_how, stay.out_by = max(day.ends_at, stay.in_at), "roll", by.id
+    db.session.flush()
+    if activity.pay_kind == "flat" and scans and not stay.points:
+        stay.points = hours.pay_flat(day, stay.volunteer_id, activity.flat_points or 0)
+    made = hours.record_stay(
+        source=f"attendance:{stay.id}",
+        volunteer_id=stay.volunteer_id,
+        day=day,
+        activity=activity,
+        minutes=stay.minutes,
+        grade=grade,
+        credited=hours.minutes_on(stay.volunteer_id, day.on),
+        recorder_id=by.id,
+    )
+    events.record(
+        Confirmed(
+            attendance_id=stay.id,
+            volunteer_id=stay.volunteer_id,
+            minutes=stay.minutes,
+            grade=grade,
+            points=made.points,
+        ),
+        about=f"attendance:{stay.id}",
+        within=f"service_day:{day.id}",
+        whom=stay.volunteer_id,
+    )
+    notices.send(
+        stay.volunteer_id,
+        _(
+            "组织者核对了 {on|date} 的名单：你的 {minutes} 分钟已经记上。",
+            on=day.on.isoformat(),
+            minutes=stay.minutes,
+        ),
+        key=f"attendance:{stay.id}:confirmed",
+        link="/me/hours",
+    )
+
+
+def manual(
+    day: ServiceDay, volunteer: accounts.User, *, reason: str, by: accounts.User, direction: str | None = None
+) -> Answer:
+    """Sign somebody in or out by hand, with the reason; it counts once the roll is confirmed.
+
+    :raises NeedsReason: without one
+    """
+    if not reason.strip():
+        raise NeedsReason
+    if volunteer.id == by.id:
+        raise OwnPass
+    scan = f"manual-{signing.uuid()}"
+    found = look(volunteer.id, scan, day_id=day.id)
+    if found is None:
+        raise NotFound
+    seen = min(max(clock.now(), day.starts_at - timedelta(hours=1)), day.ends_at + timedelta(hours=1))
+    return settle(
+        volunteer, found, scan, seen, how="manual", by=by.id, direction=direction, reason=reason.strip()[:200]
+    )
+
+
+def reverse(stay: Attendance, *, reason: str, by: accounts.User) -> Attendance:
+    """Undo an attendance: it is void, its record reversed, and the points it paid go back by a linked entry, once.
+
+    :raises volunteer.ledger.Spent: when the points have been used already
+    """
+    if stay.state == "void":
+        return stay
+    if not reason.strip():
+        raise NeedsReason
+
+    points = hours.undo(f"attendance:{stay.id}", reason=reason, by=by.id)
+    if stay.points:
+        points += hours.unpay_flat(stay.service_day_id, stay.volunteer_id, reason=reason)
+    stay.state, stay.reason = "void", reason.strip()[:200]
+
+    events.record(
+        Reversed(attendance_id=stay.id, volunteer_id=stay.volunteer_id, points=points),
+        about=f"attendance:{stay.id}",
+        within=f"service_day:{stay.service_day_id}",
+        whom=stay.volunteer_id,
+    )
+    notices.send(
+        stay.volunteer_id,
+        _("一条签到记录被撤销了，原因：{reason}。有疑问可以申诉。", reason=stay.reason),
+        key=f"attendance:{stay.id}:void",
+        link="/me/hours",
+    )
+    return stay
+
+
+def close_forgotten(at: datetime) -> int:
+    """Close the stays whose time to check out is over; they wait for the roll. Return how many."""
+    span = service_days.checkout_span()
+    late = db.session.execute(
+        select(Attendance.id, Attendance.volunteer_id, Attendance.service_day_id)
+        .join(ServiceDay, ServiceDay.id == Attendance.service_day_id)
+        .where(Attendance.state == "open", ServiceDay.ends_at < at - span)
+        .order_by(Attendance.id)
+        .limit(1000)
+    ).all()
+    for stay_id, volunteer_id, day_id in late:
+        won = db.session.execute(
+            update(Attendance)
+            .where(Attendance.id == stay_id, Attendance.state == "open")
+            .values(state="stale")
+        )
+        if not won.rowcount:
+            continue
+        events.record(
+            Forgotten(attendance_id=stay_id, volunteer_id=volunteer_id),
+            about=f"attendance:{stay_id}",
+            within=f"service_day:{day_id}",
+            whom=volunteer_id,
+        )
+        notices.send(
+            volunteer_id,
+            _("你忘了签退。不用担心，组织者核对名单后时长会记上。"),
+            key=f"attendance:{stay_id}:forgotten",
+            link="/me/hours",
+        )
+    return len(late)
+
+
+def minutes_by_state(day_id: int) -> dict[str, int]:
+    """How many attendances of a day are in each state."""
+    rows = db.session.execute(
+        select(Attendance.state, func.count())
+        .where(Attendance.service_day_id == day_id)
+        .group_by(Attendance.state)
+    )
+    return dict(rows.tuples().all())
+
+
+__all__ = ["ServiceRecord", "close_forgotten", "confirm", "manual", "minutes_by_state", "reverse"]

@@ -1,0 +1,316 @@
+"""The gate: what a scanned code opens, the answer, the wall, the scanner, the roll."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app, flash, jsonify, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from volunteer import access, accounts, clock, ledger, privacy, qr, signing
+from volunteer.activities import Activity
+from volunteer.checkin import attendance, passes, queries, roll, wall
+from volunteer.checkin.forms import ManualForm, ReversalForm
+from volunteer.checkin.models import Attendance
+from volunteer.db import db
+from volunteer.errors import NotFound, Refusal
+from volunteer.i18n import _
+from volunteer.ledger.tariff import explain
+from volunteer.service_days import ServiceDay, windows
+from volunteer.web import Pages
+
+pages = Pages("checkin", __name__)
+
+CLAIM_LASTS = timedelta(minutes=5)
+
+
+class ClaimLapsed(Refusal):
+    code = "checkin.claim_lapsed"
+    status = 410
+    says = _("这次扫码已经过了五分钟，请对着屏幕再扫一次。")
+    action = (_("扫一扫"), "checkin.scan")
+
+
+# ── a volunteer scans ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pages.get("/c/<code>", allow="public")
+def opened(code: str) -> ResponseReturnValue:
+    """What a wall code opens: one tap to check in, kept five minutes through sign-in."""
+    claim = _claim()
+    if claim is None or claim["code"] != code:
+        read = _wall(code)
+        passes.fresh(read.step, clock.now())
+        claim = {"code": code, "at": clock.now().isoformat(), "scan": signing.scan_id()}
+    else:
+        read = _wall(code)
+    signed_in = current_user.is_authenticated
+    # Whoever scanned as a stranger has decided already: after sign-in the form sends itself.
+    goes_by_itself = signed_in and claim.get("stranger", False)
+    if not signed_in:
+        claim["stranger"] = True
+    session["claim"] = claim
+    day = db.session.scalar(db.select(ServiceDay).where(ServiceDay.public == signing.encode(read.day)))
+    if day is None:
+        raise NotFound
+    return render_template(
+        "volunteer/checkin/opened.html",
+        day=day,
+        activity=db.session.get_one(Activity, day.activity_id),
+        windows=windows(day),
+        until=datetime.fromisoformat(claim["at"]) + CLAIM_LASTS,
+        goes_by_itself=goes_by_itself,
+    )
+
+
+def _wall(code: str) -> passes.WallCode:
+    return passes.read_wall(current_app.extensions["keyring"], code)
+
+
+def _claim() -> dict[str, Any] | None:
+    claim = session.get("claim")
+    if not isinstance(claim, dict) or "code" not in claim:
+        return None
+    fresh = clock.now() - datetime.fromisoformat(claim["at"]) <= CLAIM_LASTS
+    return claim if fresh else None
+
+
+@pages.post("/checkins", allow="self")
+def create() -> ResponseReturnValue:
+    """Check in with the claim this browser holds, or with a code the page's camera just read."""
+    if request.form.get("code"):
+        answer = attendance.record(current_user, request.form["code"], _scan_name())
+    else:
+        claim = _claim()
+        if claim is None:
+            raise ClaimLapsed
+        answer = attendance.record(
+            current_user, claim["code"], claim["scan"], seen_at=datetime.fromisoformat(claim["at"])
+        )
+    return redirect(url_for("checkin.answer", attendance_id=answer.id, d=answer.direction), 303)
+
+
+def _scan_name() -> str:
+    scan = request.form.get("scan", "")
+    return scan if 8 <= len(scan) <= 64 and scan.isascii() else signing.scan_id()
+
+
+@pages.get("/checkins/<int:attendance_id>", allow="self")
+def answer(attendance_id: int) -> str:
+    """One full-screen answer: a big tick, time, place, what comes next."""
+    found = queries.mine(current_user.id, attendance_id)
+    if found is None:
+        raise NotFound
+    stay, day, activity, record = found
+    return render_template(
+        "volunteer/checkin/answer.html",
+        stay=stay,
+        day=day,
+        activity=activity,
+        record=record,
+        explain=explain,
+        windows=windows(day),
+        balance=ledger.balance(current_user.id),
+        out=stay.out_at is not None,
+    )
+
+
+@pages.get("/scan", allow="self", camera=True)
+def scan() -> str:
+    """Scan the wall with this page's own camera, a photo, or by typing the code."""
+    return render_template("volunteer/checkin/scan.html")
+
+
+@pages.post("/scan/photo", allow="self", uploads=True)
+def photo() -> ResponseReturnValue:
+    """Read the code in an uploaded photo, for phones whose browser cannot."""
+    file = request.files.get("photo")
+    found = qr.read(file.read()) if file else []
+    if not found:
+        return jsonify(
+            {"code": None, "detail": str(_("照片里没有找到码。请靠近一点，光线亮一些再拍。"))}
+        ), 422
+    return jsonify({"code": found[0]})
+
+
+@pages.get("/me/pass", allow="self")
+def my_pass() -> str:
+    """The volunteer's own code, for the organiser to scan."""
+    shown = wall.my_pass(current_user)
+    return render_template(
+        "volunteer/checkin/pass.html", shown=shown, svg=qr.svg(shown.url, title=str(_("我的志愿者码")))
+    )
+
+
+@pages.get("/me/pass/now", allow="self")
+def my_pass_now() -> str:
+    """The code alone, fetched again before it lapses."""
+    shown = wall.my_pass(current_user)
+    return render_template(
+        "volunteer/checkin/_pass.html", shown=shown, svg=qr.svg(shown.url, title=str(_("我的志愿者码")))
+    )
+
+
+@pages.get("/m/<code>", allow="public")
+def pass_opened(code: str) -> str:
+    """What a volunteer's pass opens on any other phone: whose it is stays untold."""
+    return render_template("volunteer/checkin/pass_opened.html")
+
+
+# ── the gate ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pages.get("/service-days/<int:day_id>/wall", allow="wall.show", endpoint="wall")
+def wall_page(day_id: int) -> str:
+    """The large code that changes every 15 seconds, for a laptop or a TV."""
+    day = access.find(ServiceDay, day_id, right="wall.show")
+    return render_template(
+        "volunteer/checkin/wall.html",
+        day=day,
+        host=current_app.config["BASE_URL"].split("//")[1],
+        activity=db.session.get_one(Activity, day.activity_id),
+        now=_now(day),
+    )
+
+
+@pages.get("/service-days/<int:day_id>/wall/now", allow="wall.show", endpoint="wall_now")
+def wall_now(day_id: int) -> ResponseReturnValue:
+    """What the wall shows at this moment, as JSON for its script."""
+    return jsonify(_now(access.find(ServiceDay, day_id, right="wall.show")))
+
+
+def _now(day: ServiceDay) -> dict[str, Any]:
+    shown, came = wall.showing(day), wall.arrivals(day)
+    return {
+        "code": shown.code,
+        "url": shown.url,
+        "svg": str(qr.svg(shown.url, title=str(_("签到码")))),
+        "changes_at": shown.changes_at.isoformat(),
+        "valid_until": shown.valid_until.isoformat(),
+        "now": clock.now().isoformat(),
+        "in": came["came"],
+        "capacity": day.capacity,
+        "recent": [{"name": one["name"], "at": f"{one['at']:%H:%M}"} for one in came["recent"]],
+    }
+
+
+@pages.get("/service-days/<int:day_id>/scanner", allow="checkin.scan", camera=True)
+def scanner(day_id: int) -> str:
+    """The organiser's scanner: volunteers' passes by camera, photo or typed number."""
+    day = access.find(ServiceDay, day_id, right="checkin.scan")
+    return render_template(
+        "volunteer/checkin/scanner.html",
+        day=day,
+        activity=db.session.get_one(Activity, day.activity_id),
+        came=wall.arrivals(day),
+    )
+
+
+@pages.post("/service-days/<int:day_id>/checkins", allow="checkin.scan")
+def scan_pass(day_id: int) -> ResponseReturnValue:
+    """One scanned pass: an answer fragment for the scanner page, never losing the camera."""
+    day = access.find(ServiceDay, day_id, right="checkin.scan")
+    code = request.form.get("code", "")
+    given = attendance.scan_pass(current_user, day.id, code, _scan_name())
+    stay = db.session.get_one(Attendance, given.id)
+    holder = db.session.get_one(accounts.User, stay.volunteer_id)
+    whole = request.headers.get("HX-Request") != "true"
+    return render_template(
+        "volunteer/checkin/scanned.html" if whole else "volunteer/checkin/_scanned.html",
+        given=given, day=day, name=holder.name_masked, windows=windows(day), whole=whole,
+    ), 200 if given.repeated else 201  # fmt: skip
+
+
+@pages.get("/service-days/<int:day_id>/roll", allow="roll.read", endpoint="roll")
+def roll_page(day_id: int) -> str:
+    """Who came: in, out, minutes, grade; whoever waits for the organiser's word stands first."""
+    day = access.find(ServiceDay, day_id, right="roll.read")
+    return _roll(day, ManualForm())
+
+
+def _roll(day: ServiceDay, form: ManualForm) -> str:
+    rows = queries.roll(day)
+    form.volunteer.choices = [
+        (row.user_id, f"{privacy.mask_name(row.name)} · {row.volunteer_no[-4:]}") for row in rows
+    ]
+    waiting = [row for row in rows if row.state in ("open", "stale", "to_confirm")]
+    return render_template(
+        "volunteer/checkin/roll.html",
+        day=day,
+        activity=db.session.get_one(Activity, day.activity_id),
+        rows=rows,
+        waiting=waiting,
+        parked=queries.parked(day),
+        form=form,
+        came=len({row.user_id for row in rows if row.in_at and row.state != "void"}),
+        ended=clock.now() >= day.ends_at,
+        confirm_until=day.ends_at + roll.CONFIRM_WITHIN,
+        how=HOW,
+        states=STATES,
+    )
+
+
+HOW = {
+    "wall": _("扫大屏"), "pass": _("扫本人码"), "card": _("扫志愿者卡"), "number": _("输编号"),
+    "manual": _("人工"), "kept": _("离线扫码"), "roll": _("名单核对"), "auto": _("自动"),
+}  # fmt: skip
+STATES = {
+    "open": (_("在岗"), "info"), "closed": (_("已签退"), "good"), "confirmed": (_("已核对"), "good"),
+    "stale": (_("忘了签退"), "caution"), "to_confirm": (_("待确认"), "caution"), "void": (_("已撤销"), "plain"),
+}  # fmt: skip
+
+
+@pages.post("/service-days/<int:day_id>/roll/confirmation", allow="roll.confirm")
+def confirm_roll(day_id: int) -> ResponseReturnValue:
+    """Vouch for the people ticked."""
+    day = access.find(ServiceDay, day_id, right="roll.confirm", lock=True)
+    ids = [int(one) for one in request.form.getlist("user_id") if one.isdigit()]
+    done = roll.confirm(day, ids, current_user)
+    flash(str(_("核对好了 {count} 人，时长和积分已经记上。", count=len(done))), "good")
+    return redirect(url_for("checkin.roll", day_id=day.id), 303)
+
+
+@pages.post("/service-days/<int:day_id>/roll/manual", allow="checkin.manual")
+def manual(day_id: int) -> ResponseReturnValue:
+    """Sign somebody in or out by hand, with a reason."""
+    day = access.find(ServiceDay, day_id, right="checkin.manual")
+    form = ManualForm()
+    form.volunteer.choices = [(row.user_id, "") for row in queries.roll(day)]
+    volunteer = None
+    if form.validate():
+        number = "".join((form.number.data or "").split())
+        volunteer = (
+            accounts.by_number(number) if number else db.session.get(accounts.User, form.volunteer.data or 0)
+        )
+        if volunteer is None:
+            form.number.errors = [str(_("没有找到这个志愿者编号，请核对 12 位数字。"))]
+    if volunteer is None:
+        return _roll(day, form), 422
+    given = roll.manual(
+        day, volunteer, reason=form.reason.data, by=current_user, direction=form.direction.data or None
+    )
+    name = volunteer.name_masked
+    came = given.direction == "in"
+    flash(
+        str(
+            _("{name} 签到好了，名单核对后计入时长。", name=name)
+            if came
+            else _("{name} 签退好了，名单核对后计入时长。", name=name)
+        ),
+        "good",
+    )
+    return redirect(url_for("checkin.roll", day_id=day.id), 303)
+
+
+@pages.post("/checkins/<int:attendance_id>/reversal", allow="checkin.reverse")
+def reverse(attendance_id: int) -> ResponseReturnValue:
+    """Undo one stay, with a reason; its points go back by a linked entry."""
+    stay = access.find(Attendance, attendance_id, right="checkin.reverse", lock=True)
+    form = ReversalForm()
+    if not form.validate():
+        raise roll.NeedsReason
+    roll.reverse(stay, reason=form.reason.data, by=current_user)
+    flash(str(_("已撤销这条签到，相关积分已退回。")), "good")
+    return redirect(url_for("checkin.roll", day_id=stay.service_day_id), 303)

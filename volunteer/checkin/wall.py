@@ -1,0 +1,71 @@
+"""What the wall shows now: the code, until when, who just came, how many are in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from volunteer import clock, privacy, signing
+from volunteer.accounts import User
+from volunteer.checkin import passes
+from volunteer.checkin.models import Attendance
+from volunteer.db import db
+from volunteer.service_days import ServiceDay
+
+DAY_BYTES = 5
+VOLUNTEER_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Showing:
+    code: str
+    url: str
+    changes_at: datetime
+    valid_until: datetime
+
+
+def showing(day: ServiceDay, at: datetime | None = None) -> Showing:
+    """Return the code of a day's wall at a moment, with its address and times."""
+    at = at or clock.now()
+    code = passes.wall_code(current_app.extensions["keyring"], signing.decode(day.public, DAY_BYTES), at)
+    return Showing(
+        code, f"{current_app.config['BASE_URL']}/c/{code}", passes.changes_at(at), passes.valid_until(at)
+    )
+
+
+def my_pass(user: User, at: datetime | None = None) -> Showing:
+    """Return the volunteer's own code at a moment; organisers scan it."""
+    at = at or clock.now()
+    code = passes.pass_code(
+        current_app.extensions["keyring"],
+        signing.decode(user.public, VOLUNTEER_BYTES),
+        user.pass_revision,
+        at,
+    )
+    return Showing(code, f"{current_app.config['BASE_URL']}/m/{code}", at, passes.pass_valid_until(at))
+
+
+def arrivals(day: ServiceDay, most: int = 5) -> dict[str, Any]:
+    """How many came, how many are still in, and the latest, masked."""
+    came, inside = db.session.execute(
+        select(
+            func.count(func.distinct(Attendance.volunteer_id)),
+            func.count().filter(Attendance.state == "open"),
+        ).where(Attendance.service_day_id == day.id, Attendance.state != "void")
+    ).one()
+    latest = db.session.execute(
+        select(User.name, Attendance.in_at)
+        .join(User, User.id == Attendance.volunteer_id)
+        .where(Attendance.service_day_id == day.id, Attendance.state != "void")
+        .order_by(Attendance.in_at.desc(), Attendance.id.desc())
+        .limit(most)
+    ).all()
+    return {
+        "came": came,
+        "inside": inside,
+        "recent": [{"name": privacy.mask_name(name), "at": at} for name, at in latest],
+    }
