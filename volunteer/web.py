@@ -448,6 +448,8 @@ def _headers(response: Response) -> Response:
         put("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
     if request.endpoint != "static":
         put("Cache-Control", "no-store")
+    elif "v" in request.args:  # the address names the content, so it never changes
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     put("X-Request-Id", g.get("request_id", ""))
     return response
 

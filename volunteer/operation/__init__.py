@@ -1,0 +1,1 @@
+"""Running the platform: serve, doctor, health, and the API that describes itself."""

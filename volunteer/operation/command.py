@@ -1,0 +1,142 @@
+"""`flask serve`, `flask scheduler`, `flask doctor`: running the platform on one machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from granian import Granian
+from granian.constants import Interfaces
+from sqlalchemy import text
+
+from volunteer import qr
+from volunteer.config import Config
+from volunteer.db import db
+from volunteer.ledger import guards
+from volunteer.operation import health
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@click.command("serve")
+@click.option("--first-run", is_flag=True, help="First bring the schema to head and fill an empty database.")
+@with_appcontext
+def serve(first_run: bool) -> None:
+    """Serve the platform and its scheduler until Ctrl-C."""
+    config: Config = current_app.config["LIYU"]
+    if first_run:
+        upgrade()
+        for prepare in current_app.extensions["first_run"]:
+            prepare()
+    _announce(config)
+    # Nothing of this process may leak into the workers: they open connections of their own.
+    db.session.remove()
+    db.engine.dispose()
+    scheduler = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "scheduler"], cwd=ROOT)
+    try:
+        Granian(
+            "app:create_app",
+            factory=True,
+            address=config.host,
+            port=config.port,
+            interface=Interfaces.WSGI,
+            workers=config.workers,
+            blocking_threads=64,
+            working_dir=ROOT,
+            websockets=False,
+            log_access=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=25,
+        ).serve()
+    finally:
+        scheduler.terminate()
+        scheduler.wait(timeout=30)
+
+
+def _announce(config: Config) -> None:
+    """Say where people find us: this machine, and the LAN address as a code for a phone."""
+    click.echo(f"\n  礼遇 Liyu  →  {config.base_url}\n")
+    lan = lan_address()
+    if lan:
+        address = f"http://{lan}:{config.port}"
+        open_to_lan = config.host not in ("127.0.0.1", "localhost", "::1")
+        click.echo(qr.terminal(address))
+        click.echo(
+            f"  同一个网络里的手机:{address}" + ("" if open_to_lan else "  (先用 HOST=0.0.0.0 make run 打开)")
+        )
+    for line in current_app.extensions.get("sign_ins", list)():
+        click.echo(f"  {line}")
+    click.echo("\n  Ctrl-C 停止\n")
+
+
+def lan_address() -> str | None:
+    """The address of this machine on its own network; nothing is sent to find out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            address = str(probe.getsockname()[0])
+        except OSError:
+            return None
+    return None if address.startswith("127.") else address
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Check what the platform stands on; exit 1 and name what is wrong."""
+    wrong = 0
+    for name, check in {**health.CHECKS, **CHECKS}.items():
+        try:
+            good = bool(check())
+        except Exception as error:
+            db.session.rollback()
+            good, name = False, f"{name} ({type(error).__name__})"
+        wrong += not good
+        click.echo(f"{'ok  ' if good else 'FAIL'}  {name}")
+    if wrong:
+        sys.exit(1)
+
+
+def _durable() -> bool:
+    """An acknowledged commit survives a power cut."""
+    if db.engine.dialect.name == "sqlite":
+        return (
+            db.session.scalar(text("PRAGMA synchronous")) == 2
+            and db.session.scalar(text("PRAGMA journal_mode")) == "wal"
+            and db.session.scalar(text("PRAGMA foreign_keys")) == 1
+            and db.session.scalar(text("PRAGMA recursive_triggers")) == 1
+        )
+    return (
+        db.session.scalar(text("SHOW fsync")) == "on"
+        and db.session.scalar(text("SHOW synchronous_commit")) != "off"
+    )
+
+
+def _guarded() -> bool:
+    """Every guard of the books is in place."""
+    if db.engine.dialect.name == "sqlite":
+        there = set(db.session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+    else:
+        there = set(
+            db.session.scalars(
+                text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
+            )
+        )
+    return guards.names(db.engine.dialect.name) <= there
+
+
+def _secret_kept() -> bool:
+    """The secret key in instance/ is readable by its owner alone."""
+    kept = ROOT / "instance" / "secret_key"
+    return not kept.exists() or os.stat(kept).st_mode & 0o077 == 0
+
+
+CHECKS = {"durable": _durable, "append-only guards": _guarded, "secret key 0600": _secret_kept}
+COMMANDS = (serve, doctor)
