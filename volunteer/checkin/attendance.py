@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from volunteer import accounts, clock, events, hours, ledger, service_days, signing
+from volunteer import accounts, clock, codes, events, hours, ledger, service_days
 from volunteer.activities import Activity
 from volunteer.checkin import passes
 from volunteer.checkin.models import Attendance
@@ -133,12 +133,12 @@ def record(person: accounts.User, code: str, scan: str, *, seen_at: datetime | N
     `seen_at` is when the code was seen, where that was before now: a claim kept through sign-in, a scan kept
     without signal. More than three minutes late it waits for the organiser.
 
-    :raises signing.Forged, signing.WrongType: not a wall code of ours
+    :raises signing.Forged, codes.WrongType: not a wall code of ours
     :raises passes.Stale: the code had changed when it was seen
     """
     wall = passes.read_wall(current_app.extensions["keyring"], code)
     seen = seen_at or clock.now()
-    found = look(person.id, scan, public=signing.encode(wall.day))
+    found = look(person.id, scan, public=codes.encode(wall.day))
     if found is None:
         raise NotFound
     if found.scanned is None:
@@ -185,7 +185,7 @@ def holder(code: str) -> tuple[accounts.User, str, passes.PassCode | None]:
     seen: dict[bytes, accounts.User] = {}
 
     def revision_of(public: bytes) -> int | None:
-        user = accounts.by_public(signing.encode(public))
+        user = accounts.by_public(codes.encode(public))
         if user is not None:
             seen[public] = user
         return user.pass_revision if user else None

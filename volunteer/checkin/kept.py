@@ -15,10 +15,11 @@ from sqlalchemy import select
 from volunteer import accounts, clock, events
 from volunteer.checkin import attendance
 from volunteer.checkin.models import KeptScan
+from volunteer.codes import WrongType
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.service_days import ServiceDay
-from volunteer.signing import Forged, WrongType
+from volunteer.signing import Forged
 
 
 @events.kind

@@ -9,7 +9,7 @@ from flask import current_app, flash, jsonify, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from volunteer import access, accounts, clock, ledger, privacy, qr, signing
+from volunteer import access, accounts, clock, codes, ledger, privacy, qr, signing
 from volunteer.activities import Activity
 from volunteer.checkin import attendance, passes, queries, roll, wall
 from volunteer.checkin.forms import ManualForm, ReversalForm
@@ -52,7 +52,7 @@ def opened(code: str) -> ResponseReturnValue:
     if not signed_in:
         claim["stranger"] = True
     session["claim"] = claim
-    day = db.session.scalar(db.select(ServiceDay).where(ServiceDay.public == signing.encode(read.day)))
+    day = db.session.scalar(db.select(ServiceDay).where(ServiceDay.public == codes.encode(read.day)))
     if day is None:
         raise NotFound
     return render_template(

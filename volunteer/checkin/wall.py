@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import func, select
 
-from volunteer import clock, privacy, signing
+from volunteer import clock, codes, privacy
 from volunteer.accounts import User
 from volunteer.checkin import passes
 from volunteer.checkin.models import Attendance
@@ -31,7 +31,7 @@ class Showing:
 def showing(day: ServiceDay, at: datetime | None = None) -> Showing:
     """Return the code of a day's wall at a moment, with its address and times."""
     at = at or clock.now()
-    code = passes.wall_code(current_app.extensions["keyring"], signing.decode(day.public, DAY_BYTES), at)
+    code = passes.wall_code(current_app.extensions["keyring"], codes.decode(day.public, DAY_BYTES), at)
     return Showing(
         code, f"{current_app.config['BASE_URL']}/c/{code}", passes.changes_at(at), passes.valid_until(at)
     )
@@ -42,7 +42,7 @@ def my_pass(user: User, at: datetime | None = None) -> Showing:
     at = at or clock.now()
     code = passes.pass_code(
         current_app.extensions["keyring"],
-        signing.decode(user.public, VOLUNTEER_BYTES),
+        codes.decode(user.public, VOLUNTEER_BYTES),
         user.pass_revision,
         at,
     )
