@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_babel import Babel
-from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from volunteer import clock, i18n, render, signing, web
+from volunteer.accounts import recognition
 from volunteer.config import Config
 from volunteer.db import db, engine_options
 
@@ -52,7 +52,7 @@ def create_app(config: Config | None = None) -> Flask:
     Migrate(app, db, render_as_batch=True)
     Babel(app, locale_selector=i18n.locale)
     csrf = CSRFProtect(app)
-    LoginManager(app)
+    recognition.init_app(app)
     web.init_app(app)
     render.init_app(app)
     for blueprint in (*PAGES, *APIS):

@@ -16,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -148,6 +149,22 @@ def read_only() -> Iterator[None]:
             raise WroteWhileReading(f"left unsaved: {list(db.session.new) + list(db.session.dirty)}")
     finally:
         db.session.rollback()
+
+
+@contextmanager
+def apart() -> Iterator[Connection]:
+    """A short transaction of its own, for what must stay when the request leaves no trace: counters, last seen.
+
+    Never inside transaction(): on SQLite the one would wait for the other.
+    """
+    if _writing.get():
+        raise RuntimeError("a transaction is open already; what stands apart comes before or after it")
+    mark = _writing.set(True)
+    try:
+        with db.engine.begin() as connection:
+            yield connection
+    finally:
+        _writing.reset(mark)
 
 
 def writing() -> bool:

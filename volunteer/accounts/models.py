@@ -10,8 +10,8 @@ from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from volunteer import access, privacy
-from volunteer.community.models import Area
+from volunteer import access, clock, privacy
+from volunteer.community import Area
 from volunteer.db import Path, db
 
 
@@ -45,6 +45,7 @@ class User(UserMixin, db.Model):
     skills: Mapped[list[str]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(String(12), default="active")
     registered_at: Mapped[datetime]
+    closing_asked_at: Mapped[datetime | None]
 
     @property
     def is_active(self) -> bool:
@@ -57,8 +58,6 @@ class User(UserMixin, db.Model):
     @cached_property
     def holds(self) -> tuple[access.Hold, ...]:
         """The roles this person holds today, in one query, looked up once a request."""
-        from volunteer import clock
-
         today = clock.today()
         rows = db.session.execute(
             select(Grant.role, Area.path, Grant.team_id, Grant.partner_id)
@@ -157,13 +156,20 @@ class Consent(db.Model):
 
 
 class Guardian(db.Model):
-    """Who answers for a minor; until confirmed by the guardian's phone the minor's account cannot serve."""
+    """Who answers for a minor; until the guardian's phone has confirmed, the minor's account cannot serve.
+
+    A guardian need not have an account; when they have one, `guardian_id` names it.
+    """
 
     __tablename__ = "guardian"
-    __table_args__ = (UniqueConstraint("minor_id", "guardian_id"),)
+    __table_args__ = (UniqueConstraint("minor_id", "phone_index"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     minor_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    guardian_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    guardian_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    phone_index: Mapped[bytes]
+    phone_sealed: Mapped[bytes]
+    phone_masked: Mapped[str] = mapped_column(String(20))
     relation: Mapped[str] = mapped_column(String(20))
+    asked_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from volunteer import access
+from volunteer.i18n import Sentence, _
 
 #: Rights of people who look at everything in their area and change nothing.
 WATCHING = (
@@ -41,3 +42,25 @@ ROLES: dict[str, tuple[str, ...]] = {
 
 for _role, _rights in ROLES.items():
     access.define(_role, _rights)
+
+#: Roles of the office: shorter sessions, and given by page.
+OFFICE_ROLES = ("street_admin", "community_admin", "auditor")
+
+#: giver's role → kind of area → roles they may give there. Team and partner roles come from those features.
+GIVABLE: dict[str, dict[str, tuple[str, ...]]] = {
+    "street_admin": {
+        "street": ("street_admin", "auditor"),
+        "community": ("community_admin", "auditor"),
+    },
+    "community_admin": {"community": ("community_admin", "auditor")},
+}
+
+NAMES: dict[str, Sentence] = {
+    "street_admin": _("街道管理员"),
+    "community_admin": _("社区管理员"),
+    "auditor": _("审计员"),
+    "team_leader": _("队长"),
+    "gatekeeper": _("签到员"),
+    "partner_manager": _("商家负责人"),
+    "counter": _("柜台"),
+}

@@ -1,0 +1,44 @@
+"""People who can sign in, and the roles they hold where: sessions, tokens, phone codes, consents, guardians.
+
+Everybody is a volunteer first; an office, a team or a counter is a role held on top, somewhere.
+"""
+
+from volunteer.accounts import consents, sessions, tokens
+from volunteer.accounts.appointments import (
+    RoleGiven,
+    RoleTaken,
+    TooYoungForOffice,
+    appoint,
+    dismiss,
+    holders,
+)
+from volunteer.accounts.guardians import GuardianNeeded, is_minor, needs_guardian
+from volunteer.accounts.models import Grant, User
+from volunteer.accounts.people import by_number, by_phone, by_public, names, restore, suspend
+from volunteer.accounts.registration import PhoneTaken, Registered, register
+
+__all__ = [
+    "Grant",
+    "GuardianNeeded",
+    "PhoneTaken",
+    "Registered",
+    "RoleGiven",
+    "RoleTaken",
+    "TooYoungForOffice",
+    "User",
+    "appoint",
+    "by_number",
+    "by_phone",
+    "by_public",
+    "consents",
+    "dismiss",
+    "holders",
+    "is_minor",
+    "names",
+    "needs_guardian",
+    "register",
+    "restore",
+    "sessions",
+    "suspend",
+    "tokens",
+]

@@ -1,0 +1,139 @@
+"""Minors and who answers for them: under six no account, under eighteen not without a guardian's confirmation."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import exists, select
+
+from volunteer import clock, events, identity
+from volunteer.accounts import consents, phones
+from volunteer.accounts.models import Guardian, User
+from volunteer.db import db
+from volunteer.errors import Refusal
+from volunteer.i18n import _
+
+YOUNGEST = 6
+OF_AGE = 18
+SENSITIVE_UNTIL = 14
+
+
+@events.kind
+class GuardianNamed(events.Event):
+    user_id: int
+    guardian_row: int
+
+
+@events.kind
+class GuardianConfirmed(events.Event):
+    user_id: int
+    guardian_row: int
+
+
+class TooYoung(Refusal):
+    code = "guardian.too_young"
+    status = 422
+    says = _("满6岁才能有自己的账号。小朋友可以跟着家长一起来。")
+
+
+class GuardianNeeded(Refusal):
+    code = "guardian.needed"
+    status = 422
+    says = _("未满18岁，要填监护人的手机号，由监护人确认。")
+
+
+class OwnGuardian(Refusal):
+    code = "guardian.own_phone"
+    status = 422
+    says = _("监护人的手机号要和自己的不一样。")
+
+
+class NoGuardianNamed(Refusal):
+    code = "guardian.missing"
+    status = 409
+    says = _("还没有填监护人的手机号。")
+
+
+def is_minor(birth_on: date | None) -> bool:
+    """Whether somebody born then is under eighteen today."""
+    return birth_on is not None and identity.age(birth_on, clock.today()) < OF_AGE
+
+
+def check(birth_on: date | None, guardian_phone: str | None) -> None:
+    """Refuse an account that the rules for minors do not allow.
+
+    :raises TooYoung: under six
+    :raises GuardianNeeded: under eighteen and nobody named
+    """
+    if not is_minor(birth_on):
+        return
+    assert birth_on is not None
+    if identity.age(birth_on, clock.today()) < YOUNGEST:
+        raise TooYoung
+    if not guardian_phone:
+        raise GuardianNeeded
+
+
+def needs_guardian(user: User) -> bool:
+    """Whether somebody is under eighteen and no guardian has confirmed yet: they cannot serve until then."""
+    if not is_minor(user.birth_on):
+        return False
+    return not db.session.scalar(
+        select(exists().where(Guardian.minor_id == user.id, Guardian.confirmed_at.is_not(None)))
+    )
+
+
+def name(minor: User, phone: str, *, relation: str = "parent") -> Guardian:
+    """Say whose phone may confirm. Naming the same phone again changes nothing.
+
+    :raises OwnGuardian: nobody answers for themselves
+    """
+    indexes = phones.indexes(phone)
+    if minor.phone_index in indexes:
+        raise OwnGuardian
+    known = db.session.scalar(
+        select(Guardian).where(Guardian.minor_id == minor.id, Guardian.phone_index.in_(indexes))
+    )
+    if known is not None:
+        return known
+
+    guardian = Guardian(
+        minor_id=minor.id,
+        guardian_id=db.session.scalar(select(User.id).where(User.phone_index.in_(indexes))),
+        relation=relation,
+        asked_at=clock.now(),
+    )
+    phones.keep(guardian, phone, minor.public)
+    db.session.add(guardian)
+    db.session.flush()
+
+    events.record(
+        GuardianNamed(user_id=minor.id, guardian_row=guardian.id),
+        about=f"account:{minor.id}",
+        whom=minor.id,
+    )
+    return guardian
+
+
+def named(minor: User) -> Guardian | None:
+    """Return the guardian named last, if any."""
+    return db.session.scalar(
+        select(Guardian).where(Guardian.minor_id == minor.id).order_by(Guardian.id.desc()).limit(1)
+    )
+
+
+def confirm(minor: User, guardian: Guardian) -> Guardian:
+    """Let the minor serve: the guardian has given the code that came to their phone."""
+    if guardian.confirmed_at is not None:
+        return guardian
+
+    guardian.confirmed_at = clock.now()
+    db.session.flush()
+
+    consents.record(minor, "guardian", consents.GUARDIAN_VERSION, channel="sms")
+    events.record(
+        GuardianConfirmed(user_id=minor.id, guardian_row=guardian.id),
+        about=f"account:{minor.id}",
+        whom=minor.id,
+    )
+    return guardian

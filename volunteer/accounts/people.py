@@ -1,0 +1,116 @@
+"""Finding people, naming them, suspending and restoring an account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from volunteer import codes, events, identity
+from volunteer.accounts import phones, sessions, tokens
+from volunteer.accounts.models import User
+from volunteer.db import db
+from volunteer.errors import Refusal
+from volunteer.i18n import _
+
+
+@events.kind
+class Suspended(events.Event):
+    user_id: int
+    reason: str
+
+
+@events.kind
+class Restored(events.Event):
+    user_id: int
+    reason: str
+
+
+class NotYourself(Refusal):
+    code = "accounts.not_yourself"
+    status = 409
+    says = _("这一步要由别的负责人来办，不能办自己的。")
+    who = _("请同级或上级的负责人帮你办。")
+
+
+class AccountClosed(Refusal):
+    code = "accounts.closed"
+    status = 409
+    says = _("这个账号已经注销了。")
+
+
+def by_phone(phone: str) -> User | None:
+    """Return whose number it is, in any spelling; None when nobody's.
+
+    :raises identity.BadPhone: if it is no mobile number
+    """
+    return db.session.scalar(select(User).where(User.phone_index.in_(phones.indexes(phone))))
+
+
+def by_number(volunteer_no: str) -> User | None:
+    """Return who has this volunteer number; None when nobody has."""
+    return db.session.scalar(select(User).filter_by(volunteer_no=volunteer_no))
+
+
+def by_public(public: str | bytes) -> User | None:
+    """Return who a pass or card speaks of: its eight bytes, or their spelling."""
+    spelt = codes.encode(public) if isinstance(public, bytes) else public
+    return db.session.scalar(select(User).filter_by(public=spelt))
+
+
+def names(ids: Iterable[int]) -> dict[int, str]:
+    """Return id → name of these people, in one query."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+
+
+def suspend(user: User, reason: str) -> User:
+    """Shut somebody out until restored: every session and token ends at once.
+
+    :raises NotYourself: who acts is who is meant
+    """
+    reason = identity.free_text(reason, 200)
+    if user.state == "suspended":
+        return user
+    if user.id == events.actor():
+        raise NotYourself
+    if user.state == "closed":
+        raise AccountClosed
+
+    user.state = "suspended"
+    sessions.close_all(user)
+    tokens.end_all(user)
+
+    events.record(
+        Suspended(user_id=user.id, reason=reason),
+        about=f"account:{user.id}",
+        within=user.area_path,
+        whom=user.id,
+    )
+    return user
+
+
+def restore(user: User, reason: str) -> User:
+    """Let a suspended person in again.
+
+    :raises NotYourself: who acts is who is meant
+    """
+    reason = identity.free_text(reason, 200)
+    if user.state == "active":
+        return user
+    if user.id == events.actor():
+        raise NotYourself
+    if user.state == "closed":
+        raise AccountClosed
+
+    user.state = "active"
+
+    events.record(
+        Restored(user_id=user.id, reason=reason),
+        about=f"account:{user.id}",
+        within=user.area_path,
+        whom=user.id,
+    )
+    return user

@@ -1,0 +1,104 @@
+"""Who is asking: the session row behind the cookie, or the bearer token; person and row in one statement."""
+
+from __future__ import annotations
+
+from flask import Flask, Request, Response, current_app, g, request
+from flask_login import LoginManager
+from flask_wtf.csrf import ValidationError, validate_csrf
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
+
+from volunteer import clock, signing
+from volunteer.accounts import sessions
+from volunteer.accounts.models import SignIn, Token, User
+from volunteer.db import apart, db
+from volunteer.web import BadForm
+
+READS = ("GET", "HEAD", "OPTIONS")
+
+
+def init_app(app: Flask) -> None:
+    """Have every request recognised, and sessions that are used kept alive."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # the row is the protection; phones change their address all day
+    manager.request_loader(recognise)
+    app.before_request(_cookies_need_their_form)
+    app.after_request(_keep_alive)
+
+
+def recognise(asking: Request) -> User | None:
+    """Return whose request it is, None for a stranger. A suspended person is one."""
+    scheme, _, token = asking.headers.get("Authorization", "").partition(" ")
+    if scheme:
+        return _by_token(token.strip()) if scheme.lower() == "bearer" and _is_api(asking) else None
+    cookie = asking.cookies.get(current_app.config["SESSION_ROW_COOKIE"])
+    return _by_cookie(cookie) if cookie else None
+
+
+def _by_cookie(cookie: str) -> User | None:
+    found = db.session.execute(
+        select(SignIn, User)
+        .join(User, User.id == SignIn.user_id)
+        .where(
+            SignIn.token_hash == signing.fingerprint(cookie[:200]),
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > clock.now(),
+            User.state == "active",
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    session, user = found
+    g.sign_in_id = session.id
+    if clock.now() - session.seen_at >= sessions.TOUCH_EVERY:
+        g.seen_again = (session.id, session.created_at, user.id)
+    return user
+
+
+def _by_token(token: str) -> User | None:
+    return db.session.scalar(
+        select(User)
+        .join(Token, Token.user_id == User.id)
+        .where(
+            Token.token_hash == signing.fingerprint(token[:200]),
+            Token.ended_at.is_(None),
+            Token.expires_at > clock.now(),
+            User.state == "active",
+        )
+    )
+
+
+def _cookies_need_their_form() -> None:
+    """A cookie is sent by any page that asks the browser to; so it must come with the token of one of our own."""
+    if request.method in READS or not _is_api(request) or request.headers.get("Authorization"):
+        return
+    if current_app.config["SESSION_ROW_COOKIE"] in request.cookies:
+        try:
+            validate_csrf(request.headers.get("X-CSRFToken"))
+        except ValidationError as error:
+            raise BadForm from error
+
+
+def _keep_alive(response: Response) -> Response:
+    """Move a session's end on, at most every ten minutes, after the request's own transaction."""
+    seen = g.pop("seen_again", None)
+    if seen is None:
+        return response
+    session_id, created_at, user_id = seen
+    try:
+        with apart() as connection:
+            now = clock.now()
+            ends = sessions.expiry(
+                created_at, now, office=bool(connection.scalar(sessions.holds_office(user_id)))
+            )
+            connection.execute(
+                update(SignIn).where(SignIn.id == session_id).values(seen_at=now, expires_at=ends)
+            )
+    except OperationalError:
+        # Not worth an answer lost: the next request tries again.
+        current_app.logger.warning("could not note that session %s was seen", session_id)
+    return response
+
+
+def _is_api(asking: Request) -> bool:
+    return asking.path.startswith("/api/")

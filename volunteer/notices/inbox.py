@@ -1,0 +1,83 @@
+"""Sending a notice, and having read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from volunteer import clock
+from volunteer.db import db
+from volunteer.i18n import Sentence
+from volunteer.notices.models import Notice
+
+
+def send(user_id: int, text: Sentence, *, key: str, link: str | None = None) -> None:
+    """Put a sentence into somebody's inbox. The same key for the same person arrives once."""
+    send_many([user_id], text, key=key, link=link)
+
+
+def send_many(user_ids: Iterable[int], text: Sentence, *, key: str, link: str | None = None) -> None:
+    """Put the same sentence into many inboxes, in one statement."""
+    rows = [
+        {
+            "user_id": user_id,
+            "at": clock.now(),
+            "text": text.text,
+            "facts": {name: _kept(value) for name, value in text.facts.items()},
+            "link": link,
+            "key": key,
+        }
+        for user_id in dict.fromkeys(user_ids)
+    ]
+    if rows:
+        db.session.execute(db.insert(Notice).values(rows).on_conflict_do_nothing())
+
+
+def mark_read(notice: Notice) -> Notice:
+    """Remember that it was read; the first time counts."""
+    if notice.read_at is None:
+        notice.read_at = clock.now()
+    return notice
+
+
+def mark_all(user_id: int) -> int:
+    """Mark everything in somebody's inbox as read; return how many were not."""
+    fresh = update(Notice).where(Notice.user_id == user_id, Notice.read_at.is_(None))
+    return db.session.execute(fresh.values(read_at=clock.now())).rowcount or 0
+
+
+def unread(user_id: int) -> int:
+    """Return how many notices somebody has not read."""
+    return (
+        db.session.scalar(select(func.count()).where(Notice.user_id == user_id, Notice.read_at.is_(None)))
+        or 0
+    )
+
+
+def shown(notice: Notice) -> Sentence:
+    """Return the sentence as it was sent, to be printed in the reader's language."""
+    return _sentence(notice.text, notice.facts)
+
+
+def _kept(value: Any) -> Any:
+    """A fact as JSON keeps it: a moment as ISO text, a sentence with its own facts."""
+    if isinstance(value, Sentence):
+        return {"says": value.text, "facts": {name: _kept(inner) for name, inner in value.facts.items()}}
+    if isinstance(value, time):
+        value = datetime.combine(
+            date(1970, 1, 1), value
+        )  # the filters read moments and dates, not bare times
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _sentence(text: str, facts: dict[str, Any]) -> Sentence:
+    return Sentence(
+        text,
+        {
+            name: _sentence(value["says"], value["facts"]) if isinstance(value, dict) else value
+            for name, value in facts.items()
+        },
+    )
