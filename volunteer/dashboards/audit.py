@@ -1,0 +1,76 @@
+"""What happened to any one thing, from events: who, what, when, oldest last."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_login import current_user
+from sqlalchemy import Select, or_, select
+
+from volunteer import access, accounts
+from volunteer.dashboards.registry import word_of
+from volunteer.db import db
+from volunteer.events import Happened
+from volunteer.i18n import Sentence
+
+THING = re.compile(r"[a-z_]{2,30}:\d{1,15}")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event as people read it."""
+
+    id: int
+    at: datetime
+    what: Sentence | str
+    who: str | None
+    whom: str | None
+    about: str | None
+    within: str | None
+    facts: dict[str, Any]
+
+
+def trail(thing: str = "", kind: str = "", person_id: int | None = None) -> Select[Any]:
+    """Select the events about a thing ("voucher:91"), inside it, of a kind, or concerning a person; newest first."""
+    chosen = select(Happened)
+    if thing:
+        chosen = chosen.where(or_(Happened.about == thing, Happened.within == thing))
+    if kind:
+        chosen = chosen.where(Happened.kind == kind)
+    if person_id is not None:
+        chosen = chosen.where(or_(Happened.whom == person_id, Happened.actor_id == person_id))
+    return chosen
+
+
+def lines(happened: list[Happened]) -> list[Line]:
+    """Put names (masked) and words to events, with one query for all the people in them."""
+    ids = {one.actor_id for one in happened} | {one.whom for one in happened}
+    names = accounts.names([one for one in ids if one])
+    return [
+        Line(
+            one.id,
+            one.at,
+            word_of(one.kind),
+            names.get(one.actor_id or 0),
+            names.get(one.whom or 0) if one.whom != one.actor_id else None,
+            one.about,
+            one.within,
+            {key: value for key, value in one.facts.items() if not key.endswith("_id") and value is not None},
+        )
+        for one in happened
+    ]
+
+
+def reachable() -> Any:
+    """The condition that keeps an office to its own area: events by or about people there, or made by the timetable."""
+    people = select(accounts.User.id).where(access.covered(accounts.User, "audit.read"))
+    if any(hold.area_path and hold.area_path.count("/") <= 2 for hold in access.holds()):
+        return Happened.id > 0
+    return or_(Happened.whom.in_(people), Happened.actor_id.in_(people), Happened.actor_id == current_user.id)
+
+
+def newest(statement: Select[Any], most: int) -> list[Happened]:
+    return list(db.session.scalars(statement.order_by(Happened.id.desc()).limit(most)))

@@ -1,0 +1,134 @@
+"""The office's pages: figures, inbox, audit trail."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Response, render_template, request
+from sqlalchemy import select
+
+from volunteer import access, clock, community, events, render
+from volunteer.dashboards import audit, periods, registry
+from volunteer.dashboards.registry import Item, Panel, Scope
+from volunteer.db import db
+from volunteer.errors import NotFound
+from volunteer.events import Happened
+from volunteer.i18n import _
+from volunteer.web import Pages, page
+
+pages = Pages("dashboards", __name__)
+OVERDUE_DAYS = 3
+
+
+def waiting() -> list[Item]:
+    """Everything that waits for the person signed in, the longest first."""
+    items = [item for right, bring in registry.inboxes().values() if access.may(right) for item in bring()]
+    return sorted(items, key=lambda item: item.since)
+
+
+render.navigate(
+    "today", _("待办"), "dashboards.inbox", "inbox.read", icon="inbox", order=10, count=lambda: len(waiting())
+)
+render.navigate("watch", _("数据看板"), "dashboards.index", "dashboard.read", icon="chart", order=10)
+render.navigate("watch", _("来龙去脉"), "dashboards.audit_page", "audit.read", icon="history", order=20)
+
+
+def _scope() -> tuple[Scope, community.Area, list[community.Area], str]:
+    areas = list(
+        db.session.scalars(
+            select(community.Area)
+            .where(access.covered(community.Area, "dashboard.read"), community.Area.kind != "grid")
+            .order_by(community.Area.path)
+        )
+    )
+    if not areas:
+        raise NotFound
+    asked = request.args.get("area", type=int)
+    area = next((one for one in areas if one.id == asked), areas[0])
+    period = request.args.get("period", "quarter")
+    start, end = periods.span(period, clock.today())
+    return Scope(area.path, start, end), area, areas, period if period in periods.PERIODS else "quarter"
+
+
+@pages.get("/office", allow="dashboard.read")
+def index() -> str:
+    """Few panels, each a number, its trend, a chart, the table behind it and where it comes from."""
+    scope, area, areas, period = _scope()
+    return render_template(
+        "volunteer/dashboards/index.html",
+        panels=[(name, draw(scope)) for name, draw in registry.panels()],
+        area=area,
+        areas=areas,
+        scope=scope,
+        period=period,
+        periods=periods.PERIODS,
+        trend=_trend,
+    )
+
+
+def _trend(panel: Panel) -> tuple[str, str] | None:
+    """Against the stretch before: words and a direction; none where there was nothing to compare with."""
+    if not panel.before:
+        return None
+    change = round(100 * (panel.value - panel.before) / panel.before)
+    if change == 0:
+        return str(_("与上期持平")), "flat"
+    if change > 0:
+        return str(_("比上期多 {change}%", change=change)), "up"
+    return str(_("比上期少 {change}%", change=-change)), "down"
+
+
+@pages.get("/office/panels/<name>.csv", allow="dashboard.read")
+def export(name: str) -> Response:
+    """The table behind one panel, for a spreadsheet; cells that look like formulas are defused."""
+    scope, _area, _areas, _period = _scope()
+    draw = dict(registry.panels()).get(name)
+    if draw is None:
+        raise NotFound
+    panel, out = draw(scope), io.StringIO()
+    write = csv.writer(out)
+    write.writerow([_plain(head[0] if isinstance(head, tuple) else head) for head in panel.heads])
+    write.writerows([[_plain(cell) for cell in row] for row in panel.rows])
+    return Response(
+        "\ufeff" + out.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f"attachment; filename={name}.csv"},
+    )
+
+
+def _plain(cell: object) -> str:
+    text = str(cell)
+    return (
+        f"'{text}"
+        if text[:1] in "=+-@\t\r\x00\uff1d\uff0b\uff0d\uff20"
+        and not text.lstrip("-").replace(".", "").isdigit()
+        else text
+    )
+
+
+@pages.get("/office/inbox", allow="inbox.read")
+def inbox() -> str:
+    """What waits for a decision, with clocks; the longest first."""
+    today = clock.today()
+    items = [(item, periods.working_days(item.since.date(), today)) for item in waiting()]
+    return render_template("volunteer/dashboards/inbox.html", items=items, overdue=OVERDUE_DAYS)
+
+
+@pages.get("/office/audit", allow="audit.read")
+def audit_page() -> str:
+    """What happened to any one thing, or lately in one's area."""
+    thing = request.args.get("thing", "").strip().lower().replace("\uff1a", ":")
+    kind = request.args.get("kind", "")
+    understood = not thing or bool(audit.THING.fullmatch(thing))
+    chosen = audit.trail(thing if understood else "?", kind).where(audit.reachable())
+    found = page(chosen, key=Happened.id, size=40)
+    return render_template(
+        "volunteer/dashboards/audit.html",
+        thing=thing,
+        understood=understood,
+        kind=kind,
+        kinds=[(name, registry.word_of(name)) for name in sorted(events.KINDS)],
+        lines=audit.lines(list(found.items)),
+        next=found.next,
+    )
