@@ -32,19 +32,19 @@ class WrongType(Refusal):
 
 
 class WallElsewhere(WrongType):
-    says = _("这是服务现场的签到码,请志愿者用自己的手机扫。")
+    says = _("这是服务现场的签到码，请志愿者用自己的手机扫。")
 
 
 class PassElsewhere(WrongType):
-    says = _("这是志愿者的个人码,请给现场负责签到的人扫。")
+    says = _("这是志愿者的个人码，请给现场负责签到的人扫。")
 
 
 class CardElsewhere(WrongType):
-    says = _("这是志愿者卡,请给现场负责签到的人扫。")
+    says = _("这是志愿者卡，请给现场负责签到的人扫。")
 
 
 class VoucherElsewhere(WrongType):
-    says = _("这是礼遇券的码,请拿到商家那里用。")
+    says = _("这是礼遇券的码，请拿到商家那里用。")
 
 
 # ── Base32, one spelling for each value ──

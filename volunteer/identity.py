@@ -41,13 +41,13 @@ _PASTED_ALONG = re.compile("[\u00ad\u200b\u2060\ufeff]")
 class BadPhone(Refusal):
     code = "phone.invalid"
     status = 422
-    says = _("手机号要 11 位,以 1 开头,请再看一看。")
+    says = _("手机号要 11 位，以 1 开头，请再看一看。")
 
 
 class BadName(Refusal):
     code = "name.invalid"
     status = 422
-    says = _("这个名字我们读不懂,请再看一看。")
+    says = _("这个名字我们读不懂，请再看一看。")
 
 
 class NoName(BadName):
@@ -55,15 +55,15 @@ class NoName(BadName):
 
 
 class LongName(BadName):
-    says = _("名字最多 {longest} 个字,请短一点。")
+    says = _("名字最多 {longest} 个字，请短一点。")
 
 
 class UnseenInName(BadName):
-    says = _("名字里有看不见的字符,可能是粘贴带进来的,请删掉重新打一遍。")
+    says = _("名字里有看不见的字符，可能是粘贴带进来的，请删掉重新打一遍。")
 
 
 class SymbolInName(BadName):
-    says = _("名字里不能有表情或符号:{char}")
+    says = _("名字里不能有表情或符号：{char}")
 
 
 class OnlyDigits(BadName):
@@ -77,7 +77,7 @@ class BrokenName(BadName):
 class BadText(Refusal):
     code = "text.invalid"
     status = 422
-    says = _("这段文字我们读不懂,请再看一看。")
+    says = _("这段文字我们读不懂，请再看一看。")
 
 
 class NoText(BadText):
@@ -85,17 +85,17 @@ class NoText(BadText):
 
 
 class LongText(BadText):
-    says = _("最多 {longest} 个字,现在有 {length} 个。")
+    says = _("最多 {longest} 个字，现在有 {length} 个。")
 
 
 class UnseenInText(BadText):
-    says = _("文字里有看不见的控制字符,可能是粘贴带进来的,请删掉重新打一遍。")
+    says = _("文字里有看不见的控制字符，可能是粘贴带进来的，请删掉重新打一遍。")
 
 
 class BadBirth(Refusal):
     code = "birth.invalid"
     status = 422
-    says = _("出生日期在今天之后,请再看一看。")
+    says = _("出生日期在今天之后，请再看一看。")
 
 
 # ── phone ──

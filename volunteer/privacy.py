@@ -32,17 +32,17 @@ class Unreadable(Refusal):
 
     code = "privacy.unreadable"
     status = 409
-    says = _("这份资料打不开了,请让管理员查一查。")
+    says = _("这份资料打不开了，请让管理员查一查。")
 
 
 class BadIdNumber(Refusal):
     code = "id_number.invalid"
     status = 422
-    says = _("身份证号要 18 位,请再看一看。")
+    says = _("身份证号要 18 位，请再看一看。")
 
 
 class MistypedIdNumber(BadIdNumber):
-    says = _("身份证号有一位不对,请再核对一遍。")
+    says = _("身份证号有一位不对，请再核对一遍。")
 
 
 class Where(NamedTuple):

@@ -41,13 +41,13 @@ class Forged(Refusal):
 
     code = "signing.forged"
     status = 400
-    says = _("这个码不是我们发出的,请换一个再试。")
+    says = _("这个码不是我们发出的，请换一个再试。")
 
 
 class Lapsed(Refusal):
     code = "signing.lapsed"
     status = 410
-    says = _("这个链接过期了,请重新要一个。")
+    says = _("这个链接过期了，请重新要一个。")
 
 
 # ── chance ──

@@ -24,7 +24,7 @@ class Mistyped(Refusal):
 
     code = "voucher.mistyped"
     status = 422
-    says = _("这串码有一位不对,请和顾客再对一遍。一共 10 位,分两组。")
+    says = _("这串码有一位不对，请和顾客再对一遍。一共 10 位，分两组。")
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def test_any_text_has_one_spelling_or_a_refusal(read, text):
     try:
         once = read(text)
     except Refusal as refusal:
-        assert refusal.status == 422 and refusal.detail and "{" not in refusal.detail
+        assert refusal.status == 422 and refusal.detail and ("{" not in refusal.detail or "{" in text)
         refusal.detail.encode()
     else:
         assert read(once) == once

@@ -76,7 +76,7 @@ def test_what_is_no_mobile_number_is_refused_with_a_sentence(text):
     with pytest.raises(BadPhone) as refusal:
         identity.phone(text)
     assert (refusal.value.code, refusal.value.status) == ("phone.invalid", 422)
-    assert refusal.value.detail == "手机号要 11 位,以 1 开头,请再看一看。"
+    assert refusal.value.detail == "手机号要 11 位，以 1 开头，请再看一看。"
 
 
 # ── names ──
@@ -164,7 +164,7 @@ def test_a_name_of_forty_characters_is_long_and_fine():
 
 
 def test_what_cannot_stand_in_a_name_is_shown():
-    with pytest.raises(SymbolInName, match="名字里不能有表情或符号:😀"):
+    with pytest.raises(SymbolInName, match="名字里不能有表情或符号：😀"):
         identity.person_name("王😀")
 
 

@@ -136,7 +136,7 @@ def record(person: accounts.User, code: str, scan: str, *, seen_at: datetime | N
     :raises signing.Forged, codes.WrongType: not a wall code of ours
     :raises passes.Stale: the code had changed when it was seen
     """
-    wall = passes.read_wall(current_app.extensions["keyring"], code)
+    wall = passes.read_wall(current_app.extensions["keyring"], code, base_url=current_app.config["BASE_URL"])
     seen = seen_at or clock.now()
     found = look(person.id, scan, public=codes.encode(wall.day))
     if found is None:
@@ -190,7 +190,9 @@ def holder(code: str) -> tuple[accounts.User, str, passes.PassCode | None]:
             seen[public] = user
         return user.pass_revision if user else None
 
-    read = passes.read_pass(current_app.extensions["keyring"], code, revision_of)
+    read = passes.read_pass(
+        current_app.extensions["keyring"], code, revision_of, base_url=current_app.config["BASE_URL"]
+    )
     return seen[read.volunteer], read.kind, read
 
 

@@ -91,13 +91,13 @@ def wall_code(keyring: Keyring, day: bytes, at: datetime, *, period: int = PERIO
     return codes.stamp(keyring, codes.WALL, fields, "venue", day)
 
 
-def read_wall(keyring: Keyring, text: str) -> WallCode:
-    """Return what a wall code says; ask `fresh` next.
+def read_wall(keyring: Keyring, text: str, *, base_url: str = "") -> WallCode:
+    """Return what a wall code says, alone or in an address of ours; ask `fresh` next.
 
     :raises Forged: if we did not make it
     :raises WrongType: if it is another code of ours
     """
-    token = codes.take_apart(text, codes.WALL)
+    token = codes.take_apart(codes.token_in(text, base_url=base_url), codes.WALL)
     day, step = token.fields[:DAY_BYTES], int.from_bytes(token.fields[DAY_BYTES:])
     if not token.genuine(keyring, "venue", day):
         raise Forged
@@ -159,8 +159,10 @@ def card_code(keyring: Keyring, volunteer: bytes, revision: int, until: date) ->
     return codes.stamp(keyring, codes.CARD, fields, "card", volunteer)
 
 
-def read_pass(keyring: Keyring, text: str, revision_of: Callable[[bytes], int | None]) -> PassCode:
-    """Return whose pass or card a code is; ask `fresh_pass` next.
+def read_pass(
+    keyring: Keyring, text: str, revision_of: Callable[[bytes], int | None], *, base_url: str = ""
+) -> PassCode:
+    """Return whose pass or card a code is, alone or in an address of ours; ask `fresh_pass` next.
 
     `revision_of` tells the present revision of a volunteer's codes, None for nobody we know.
 
@@ -168,7 +170,7 @@ def read_pass(keyring: Keyring, text: str, revision_of: Callable[[bytes], int | 
     :raises Revoked: if it was ours until the volunteer got a new one
     :raises WrongType: if it is another code of ours
     """
-    token = codes.take_apart(text, codes.PASS, codes.CARD)
+    token = codes.take_apart(codes.token_in(text, base_url=base_url), codes.PASS, codes.CARD)
     volunteer, rest = token.fields[:VOLUNTEER_BYTES], token.fields[VOLUNTEER_BYTES:]
     if token.kind is codes.CARD:
         # A card names its revision, so a stranger's guess never reaches the database.

@@ -4,9 +4,7 @@ import pytest
 
 from rewards.vouchers import codes
 from rewards.vouchers.codes import Mistyped, Scanned, Typed
-from volunteer.checkin import passes
-from volunteer.clock import moment
-from volunteer.codes import WallElsewhere
+from volunteer.codes import WALL, WallElsewhere, stamp
 from volunteer.signing import ALPHABET, Forged, Keyring
 
 OLD, NEW = "the-old-secret-0123456789-abcdefgh", "the-new-secret-9876543210-hgfedcba"
@@ -91,7 +89,7 @@ def test_drawing_is_spread_over_all_forty_five_bits():
 
 def test_the_wall_is_no_voucher_and_a_strangers_house_is_not_ours():
     with pytest.raises(WallElsewhere):
-        codes.read(KEYS, passes.wall_code(KEYS, b"day-7", moment("2026-03-07T09:00:00+08:00")))
+        codes.read(KEYS, stamp(KEYS, WALL, b"day-7step", "venue", b"day-7"))
     with pytest.raises(Forged):
         codes.read(KEYS, f"https://evil.example/v/{codes.qr_code(KEYS, VOUCHER, NONCE)}", base_url=HERE)
     with pytest.raises(Forged):

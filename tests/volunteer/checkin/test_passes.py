@@ -34,6 +34,18 @@ def test_the_wall_knows_when_its_code_changes_and_when_it_dies():
     assert passes.changes_at(NINE + STEP) == NINE + 2 * STEP
 
 
+def test_a_phone_may_send_the_whole_address():
+    here = "https://liyu.example.cn"
+    wall, card = passes.wall_code(KEYS, b"day-7", NINE), passes.card_code(KEYS, XIAOMAN, 3, NINE.date())
+    assert passes.read_wall(KEYS, f"{here}/c/{wall}?elder=1", base_url=here).day == b"day-7"
+    assert passes.read_pass(KEYS, f"{here}/m/{card}", members(), base_url=here).volunteer == XIAOMAN
+    for elsewhere in ("", "https://evil.example"):
+        with pytest.raises(Forged):
+            passes.read_wall(KEYS, f"{here}/c/{wall}", base_url=elsewhere)
+        with pytest.raises(Forged):
+            passes.read_pass(KEYS, f"{here}/m/{card}", members(), base_url=elsewhere)
+
+
 def test_two_days_on_one_morning_have_codes_of_their_own():
     assert passes.read_wall(KEYS, passes.wall_code(KEYS, b"day-7", NINE)).day == b"day-7"
     assert passes.read_wall(KEYS, passes.wall_code(KEYS, b"day-8", NINE)).day == b"day-8"
@@ -45,7 +57,7 @@ def test_a_picture_sent_to_a_friend_is_stale_half_a_minute_later():
     with pytest.raises(Stale) as refusal:
         passes.fresh(step, NINE + timedelta(seconds=31))
     assert (refusal.value.code, refusal.value.status) == ("checkin.stale_code", 410)
-    assert refusal.value.detail == "这个码刚换过,请对着屏幕再扫一次。"
+    assert refusal.value.detail == "这个码刚换过，请对着屏幕再扫一次。"
 
 
 def test_a_code_of_the_future_is_not_accepted():
@@ -146,7 +158,7 @@ def test_the_wall_is_no_pass_and_a_voucher_is_neither():
     voucher = vouchers.qr_code(KEYS, b"v-ninety", b"nonce6")
     with pytest.raises(WallElsewhere):
         passes.read_pass(KEYS, passes.wall_code(KEYS, b"day-7", NINE), members())
-    with pytest.raises(VoucherElsewhere, match="这是礼遇券的码,请拿到商家那里用。"):
+    with pytest.raises(VoucherElsewhere, match="这是礼遇券的码，请拿到商家那里用。"):
         passes.read_wall(KEYS, voucher)
     assert passes.kind_of(voucher) == "voucher"
 
