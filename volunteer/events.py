@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, dataclass_transform
 
 from flask import g, has_request_context
 from sqlalchemy import Index, String, select
@@ -69,6 +69,7 @@ REACTIONS: dict[str, dict[str, Callable[[Any], object]]] = {}
 _actor: ContextVar[int | None] = ContextVar("actor", default=None)
 
 
+@dataclass_transform(frozen_default=True)
 def kind(cls: type[E]) -> type[E]:
     """Register an event class under "feature.Class" and make it a frozen dataclass."""
     cls = dataclass(frozen=True)(cls)

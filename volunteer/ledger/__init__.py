@@ -1,0 +1,72 @@
+"""Points move here and nowhere else: double entry, one purse per month of expiry, nothing ever edited.
+
+A repeat under the same key is the same move, what is reversed is reversed once, and `inspect()` proves the books.
+"""
+
+from volunteer.ledger import chart, invariants, queries, rules
+from volunteer.ledger.expiry import expire
+from volunteer.ledger.formula import explain
+from volunteer.ledger.inspection import Finding, findings, inspect, invariant
+from volunteer.ledger.models import Balance, Posting, RuleSet, Seal
+from volunteer.ledger.purses import Purse, balance, expiring, held_total, purses
+from volunteer.ledger.releases import release
+from volunteer.ledger.rules import tariff
+from volunteer.ledger.seals import seal, verify
+from volunteer.ledger.spending import spend
+from volunteer.ledger.transfers import (
+    Insufficient,
+    KeyReused,
+    Line,
+    NotListed,
+    NotPositive,
+    Reversed,
+    SamePlace,
+    Spent,
+    Transfer,
+    Unknown,
+    award,
+    find,
+    reverse,
+    transfer,
+)
+
+__all__ = [
+    "Balance",
+    "Finding",
+    "Insufficient",
+    "KeyReused",
+    "Line",
+    "NotListed",
+    "NotPositive",
+    "Posting",
+    "Purse",
+    "Reversed",
+    "RuleSet",
+    "SamePlace",
+    "Seal",
+    "Spent",
+    "Transfer",
+    "Unknown",
+    "award",
+    "balance",
+    "chart",
+    "expire",
+    "expiring",
+    "explain",
+    "find",
+    "findings",
+    "held_total",
+    "inspect",
+    "invariant",
+    "invariants",
+    "purses",
+    "queries",
+    "release",
+    "reverse",
+    "rules",
+    "seal",
+    "spend",
+    "tariff",
+    "transfer",
+    "verify",
+]

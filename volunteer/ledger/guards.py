@@ -40,8 +40,8 @@ END"""
 
 def postgresql(table: str) -> Iterator[str]:
     """The same with TRUNCATE, enabled even for a replica role."""
-    if table == next(iter(APPEND_ONLY)):
-        yield """CREATE OR REPLACE FUNCTION liyu_forbid() RETURNS trigger LANGUAGE plpgsql AS $$
+    # Said for each table: which of them is made first is not ours to say.
+    yield """CREATE OR REPLACE FUNCTION liyu_forbid() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'append-only' USING ERRCODE = '23514'; END $$"""
     yield (
         f"CREATE TRIGGER {table}_ud BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION liyu_forbid()"
@@ -73,6 +73,12 @@ END $$"""
 def statements(dialect: str, table: str) -> list[str]:
     """Return the guard statements of one table for "sqlite" or "postgresql"."""
     return list(sqlite(table) if dialect == "sqlite" else postgresql(table))
+
+
+def names(dialect: str) -> set[str]:
+    """Return the names of every guard there must be."""
+    made = (statement.split() for table in APPEND_ONLY for statement in statements(dialect, table))
+    return {words[2] for words in made if words[:2] == ["CREATE", "TRIGGER"]}
 
 
 def install(metadata: MetaData) -> None:

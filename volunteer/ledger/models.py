@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import access
 from volunteer.db import Path, db
+from volunteer.ledger import guards
 
 
 class Posting(db.Model):
@@ -81,3 +82,6 @@ class Seal(db.Model):
     postings: Mapped[int]
     head: Mapped[str] = mapped_column(String(64))
     sealed_at: Mapped[datetime]
+
+
+guards.install(db.metadata)

@@ -1,0 +1,80 @@
+"""The books inspected: every feature registers what must always be true of its rows, and one call looks at it all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Executable
+
+from volunteer import clock
+from volunteer.db import db
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How often an invariant is broken, with a few examples; `says` is the invariant in words."""
+
+    name: str
+    count: int
+    examples: list[str] = field(default_factory=list)
+    says: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+Check = Callable[[date], Executable | Iterable[object]]
+_checks: dict[str, Check] = {}
+
+
+def invariant(name: str) -> Callable[[Check], Check]:
+    """Register what must always be true, under a name such as "offers.stock".
+
+    The function is given a day and returns what breaks it: a SELECT of the offending rows, or the examples
+    themselves. The first line of its docstring says in words what must hold.
+    """
+
+    def register(check: Check) -> Check:
+        _checks[name] = check
+        return check
+
+    return register
+
+
+def names() -> list[str]:
+    """Return every invariant, in the order `findings` looks at them."""
+    return sorted(_checks)
+
+
+def findings(on: date | None = None) -> list[Finding]:
+    """Look at every invariant and return one finding each; count 0 means that it holds."""
+    return [_look(name, on or clock.today()) for name in names()]
+
+
+def inspect(on: date | None = None) -> list[Finding]:
+    """Look at every invariant and return those that are broken; an empty list when the books are good."""
+    return [finding for finding in findings(on) if finding.count]
+
+
+def _look(name: str, on: date) -> Finding:
+    check = _checks[name]
+    found = check(on)
+    count = 0
+    examples: list[str] = []
+    for row in _said(found):
+        count += 1
+        if len(examples) < EXAMPLES:
+            examples.append(str(row))
+    says = (check.__doc__ or "").strip().split("\n")[0]
+    return Finding(name, count, examples, says)
+
+
+def _said(found: Executable | Iterable[object]) -> Iterable[object]:
+    if not isinstance(found, Executable):
+        return found
+    return (" ".join(map(str, row)) for row in db.session.execute(found))

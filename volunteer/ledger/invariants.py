@@ -1,0 +1,183 @@
+"""What must always be true of the books themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from volunteer.db import db
+from volunteer.ledger import chart, seals
+from volunteer.ledger.guards import UNKEPT
+from volunteer.ledger.inspection import invariant
+from volunteer.ledger.models import Balance, Posting
+
+
+@invariant("ledger.two_ends")
+def two_ends(on: date) -> Executable:
+    """Every posting has two different ends and a positive amount."""
+    return select(Posting.id, Posting.source, Posting.target, Posting.amount).where(
+        or_(Posting.source == Posting.target, Posting.amount <= 0)
+    )
+
+
+@invariant("ledger.moves")
+def moves(on: date) -> Executable:
+    """Every posting is a move on the list, between addresses that it allows."""
+    listed: list[ColumnElement[bool]] = [
+        and_(
+            Posting.move == move,
+            Posting.source.startswith(source, autoescape=True),
+            Posting.target.startswith(target, autoescape=True),
+        )
+        for move, (source, target) in chart.MOVES.items()
+    ]
+    return select(Posting.id, Posting.move, Posting.source, Posting.target).where(not_(or_(*listed)))
+
+
+@invariant("ledger.addresses")
+def addresses(on: date) -> Iterator[str]:
+    """Every address is one of ours, well written."""
+    ends = union(select(Posting.source), select(Posting.target), select(Balance.address))
+    for (address,) in db.session.execute(ends):
+        if chart.parse(address) is None:
+            yield address
+
+
+@invariant("ledger.floor")
+def floor(on: date) -> Executable:
+    """No purse, held or partner address is below zero."""
+    return select(Balance.address, Balance.amount).where(Balance.amount < 0)
+
+
+@invariant("ledger.balances")
+def balances(on: date) -> Executable:
+    """Every kept balance equals the sum of its postings; none is missing and none stands without them."""
+    ends = union_all(
+        select(Posting.target.label("address"), Posting.amount.label("amount")),
+        select(Posting.source.label("address"), (-Posting.amount).label("amount")),
+    ).subquery()
+    sums = (
+        select(ends.c.address, func.sum(ends.c.amount).label("amount"))
+        .where(not_(ends.c.address.startswith(UNKEPT, autoescape=True)))
+        .group_by(ends.c.address)
+        .subquery()
+    )
+    wrong = (
+        select(sums.c.address, Balance.amount.label("kept"), sums.c.amount.label("sum"))
+        .outerjoin(Balance, Balance.address == sums.c.address)
+        .where(or_(Balance.address.is_(None), Balance.amount != sums.c.amount))
+    )
+    extra = (
+        select(Balance.address, Balance.amount.label("kept"), sums.c.amount.label("sum"))
+        .outerjoin(sums, sums.c.address == Balance.address)
+        .where(sums.c.address.is_(None))
+    )
+    both = union_all(wrong, extra).subquery()
+    return select(both)
+
+
+@invariant("ledger.awards")
+def awards(on: date) -> Executable:
+    """Every award is one posting under a key of its own and carries its formula."""
+    formula = Posting.why["formula"]["points"].as_integer()
+    return select(Posting.key, Posting.line, Posting.amount).where(
+        Posting.move == "award",
+        or_(Posting.line != 0, formula.is_(None), formula != Posting.amount),
+    )
+
+
+@invariant("ledger.lines")
+def lines(on: date) -> Executable:
+    """The lines of a transfer run from 0 without a gap, and are one move of one person."""
+    whose = func.coalesce(Posting.volunteer_id, 0)
+    return (
+        select(Posting.key, func.count(), func.min(Posting.line), func.max(Posting.line))
+        .group_by(Posting.key)
+        .having(
+            or_(
+                func.min(Posting.line) != 0,
+                func.max(Posting.line) != func.count() - 1,
+                func.count(func.distinct(Posting.line)) != func.count(),
+                func.count(func.distinct(Posting.move)) != 1,
+                func.count(func.distinct(whose)) != 1,
+            )
+        )
+    )
+
+
+@invariant("ledger.holders")
+def holders(on: date) -> Executable:
+    """Points in and out of a purse are written down for the person it belongs to."""
+    purse = case((Posting.source.startswith("volunteer:"), Posting.source), else_=Posting.target)
+    his = literal("volunteer:") + cast(Posting.volunteer_id, String) + ":%"
+    return select(Posting.id, Posting.volunteer_id, purse).where(
+        or_(Posting.source.startswith("volunteer:"), Posting.target.startswith("volunteer:")),
+        or_(Posting.volunteer_id.is_(None), not_(purse.like(his))),
+    )
+
+
+@invariant("ledger.past_months")
+def past_months(on: date) -> Executable:
+    """Nothing was ever claimed from a purse whose month was past."""
+    month = func.substr(Posting.source, func.length(Posting.source) - 6)
+    return select(Posting.id, Posting.source, Posting.on).where(
+        Posting.move == "claim", month < func.substr(cast(Posting.on, String), 1, 7)
+    )
+
+
+@invariant("ledger.reversed_once")
+def reversed_once(on: date) -> Executable:
+    """A posting is reversed at most once."""
+    return (
+        select(Posting.reverses_id, func.count())
+        .where(Posting.reverses_id.is_not(None))
+        .group_by(Posting.reverses_id)
+        .having(func.count() > 1)
+    )
+
+
+@invariant("ledger.reversals")
+def reversals(on: date) -> Executable:
+    """A reversal copies the amount of what it reverses and goes from where that went; home, or to a later purse."""
+    first = aliased(Posting)
+    return (
+        select(Posting.id, Posting.reverses_id, Posting.amount, first.amount)
+        .outerjoin(first, first.id == Posting.reverses_id)
+        .where(
+            or_(
+                and_(Posting.move.in_(("reversal", "release", "unredeem")), Posting.reverses_id.is_(None)),
+                and_(
+                    Posting.reverses_id.is_not(None),
+                    or_(
+                        first.id.is_(None),
+                        first.amount != Posting.amount,
+                        first.target != Posting.source,
+                        and_(Posting.move != "release", first.source != Posting.target),
+                    ),
+                ),
+            )
+        )
+    )
+
+
+@invariant("ledger.seals")
+def sealed(on: date) -> list[str]:
+    """The hash chain over the sealed days verifies."""
+    return seals.verify()

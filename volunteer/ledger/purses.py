@@ -1,0 +1,81 @@
+"""What a volunteer holds: one purse per month of expiry, read from the balances the database keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, select
+
+from volunteer import clock
+from volunteer.db import db
+from volunteer.ledger import chart
+from volunteer.ledger.models import Balance, Posting
+
+
+@dataclass(frozen=True)
+class Purse:
+    """Points that end together: with the last day of `month`."""
+
+    month: str
+    amount: int
+
+    @property
+    def expires_on(self) -> date:
+        return chart.last_day(self.month)
+
+
+def purses(volunteer_id: int, on: date | None = None) -> list[Purse]:
+    """Return the purses that hold points and can be spent on a day (today), soonest first."""
+    rows = db.session.execute(
+        select(Balance.address, Balance.amount)
+        .where(spendable(volunteer_id, on or clock.today()), Balance.amount > 0)
+        .order_by(Balance.address)
+    )
+    return [Purse(address[-7:], amount) for address, amount in rows]
+
+
+def balance(volunteer_id: int, on: date | None = None) -> int:
+    """Return what a volunteer can spend on a day (today); purses past their month do not count, swept or not."""
+    whole = select(func.coalesce(func.sum(Balance.amount), 0))
+    return int(db.session.scalar(whole.where(spendable(volunteer_id, on or clock.today()))) or 0)
+
+
+def expiring(volunteer_id: int, before: date) -> int:
+    """Return how many of the points a volunteer can spend today end on that day or earlier."""
+    return sum(purse.amount for purse in purses(volunteer_id) if purse.expires_on <= before)
+
+
+def held_total(volunteer_id: int) -> int:
+    """Return the points a volunteer has promised to vouchers that are still open."""
+    claimed = select(Posting.target).where(Posting.volunteer_id == volunteer_id, Posting.move == "claim")
+    return int(
+        db.session.scalar(
+            select(func.coalesce(func.sum(Balance.amount), 0)).where(Balance.address.in_(claimed))
+        )
+        or 0
+    )
+
+
+def at(address: str) -> int:
+    """Return what an address holds: kept ones from their row, the programme's own from their postings."""
+    where = chart.parse(address)
+    if where is not None and where.kept:
+        return db.session.scalar(select(Balance.amount).where(Balance.address == address)) or 0
+    gone = (
+        select(func.coalesce(func.sum(Posting.amount), 0)).where(Posting.source == address).scalar_subquery()
+    )
+    come = (
+        select(func.coalesce(func.sum(Posting.amount), 0)).where(Posting.target == address).scalar_subquery()
+    )
+    return int(db.session.scalar(select(come - gone)) or 0)
+
+
+def spendable(volunteer_id: int, on: date) -> ColumnElement[bool]:
+    """The condition for a volunteer's purses of this month and later."""
+    return Balance.address.between(chart.purse(volunteer_id, on), f"volunteer:{volunteer_id}:9999-12")
+
+
+def all_of(volunteer_id: int) -> ColumnElement[bool]:
+    """The condition for a volunteer's purses of every month, past ones that are not swept yet included."""
+    return Balance.address.between(f"volunteer:{volunteer_id}:0", f"volunteer:{volunteer_id}:9999-12")

@@ -1,0 +1,92 @@
+"""Days of the books sealed into a hash chain: whoever edits a posting of a sealed day breaks every seal after it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from volunteer import clock
+from volunteer.db import db
+from volunteer.errors import Refusal
+from volunteer.i18n import _
+from volunteer.ledger.models import Posting, Seal
+
+#: What the first seal stands on.
+START = "0" * 64
+
+
+class TooEarly(Refusal):
+    code = "ledger.seal_too_early"
+    status = 422
+    says = _("{on|date} 还没有过完，过完才能封账。")
+
+
+def seal(on: date) -> Seal:
+    """Seal the books up to the end of a day; a day that is sealed already is returned as it is.
+
+    :raises TooEarly: the day is not over
+    """
+    last = db.session.scalar(select(Seal).order_by(Seal.on.desc()).limit(1))
+    if last is not None and last.on >= on:
+        return db.session.scalar(select(Seal).where(Seal.on >= on).order_by(Seal.on).limit(1)) or last
+    ends = datetime.combine(on + timedelta(days=1), time(), clock.ZONE)
+    if clock.now() < ends:
+        raise TooEarly(on=on)
+
+    # By number, not by date: a posting written later has a higher number and cannot slip into a sealed day.
+    before = last.last_id if last else 0
+    final = (
+        db.session.scalar(select(func.max(Posting.id)).where(Posting.id > before, Posting.at < ends))
+        or before
+    )
+    head, count = chain(last.head if last else START, before, final)
+    made = Seal(on=on, last_id=final, postings=count, head=head, sealed_at=clock.now())
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def verify() -> list[str]:
+    """Return the days whose seal does not fit the postings; an empty list when the whole chain holds."""
+    broken, before, head = [], 0, START
+    for made in db.session.scalars(select(Seal).order_by(Seal.on)):
+        expected, count = chain(head, before, made.last_id)
+        if (expected, count) != (made.head, made.postings):
+            broken.append(f"{made.on}: {made.postings} → {count}, {made.head[:12]} → {expected[:12]}")
+        before, head = made.last_id, made.head
+    return broken
+
+
+def chain(head: str, after: int, last: int) -> tuple[str, int]:
+    """Return the hash of a head and the postings numbered after..last, and how many they are."""
+    digest, count = hashlib.sha256(head.encode()), 0
+    for line in _lines(after, last):
+        digest.update(line)
+        count += 1
+    return digest.hexdigest(), count
+
+
+def _lines(after: int, last: int) -> Iterator[bytes]:
+    table = db.metadata.tables[Posting.__tablename__]
+    rows = db.session.execute(
+        select(table).where(table.c.id > after, table.c.id <= last).order_by(table.c.id),
+        execution_options={"yield_per": 2000},
+    )
+    for row in rows.mappings():
+        yield b"\n" + canonical(dict(row))
+
+
+def canonical(posting: dict[str, Any]) -> bytes:
+    """Return a posting as the one line of JSON that is hashed, the same from both engines."""
+    return json.dumps(
+        posting, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain
+    ).encode()
+
+
+def _plain(value: Any) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat()
