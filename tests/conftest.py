@@ -13,17 +13,18 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from flask import Flask, g
+from flask import Flask
 from flask.testing import FlaskCliRunner
 from hypothesis import HealthCheck, Phase, settings
 
 from tests import engines
+from tests.inside import Here
 from tests.strict import Visitor
+from volunteer import accounts
 from volunteer import clock as wall_clock
-from volunteer import events
+from volunteer.accounts import User
 from volunteer.config import Config
 from volunteer.db import db as database
-from volunteer.db import transaction
 
 pytest_plugins = ["tests.cast"]
 
@@ -212,81 +213,6 @@ def make_app(engine: engines.Engine, app: Flask) -> Iterator[Callable[..., Flask
 # ── inside: verbs ──
 
 
-class Here:
-    """The inside of the platform, where verbs are called: a context and an open transaction.
-
-    Whatever has been done here is committed before a visitor asks for a page and before `commit()` returns, and read
-    anew afterwards.
-    """
-
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-        self._thread = threading.get_ident()
-        self._work: contextlib.AbstractContextManager[Any] | None = None
-
-    def __enter__(self) -> Here:
-        self._context = self.app.app_context()
-        self._context.push()
-        self._open()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close(RuntimeError("the test is over"))
-        database.session.remove()
-        self._context.pop()
-
-    def commit(self) -> None:
-        """Make everything so far true for everybody; reactions run; then a new transaction begins."""
-        if self._mine():
-            self._close()
-            self._open()
-            database.session.expire_all()
-
-    def undo(self) -> None:
-        """Leave no trace of what was done since the last commit."""
-        self._close(RuntimeError("undone"))
-        self._open()
-        database.session.expire_all()
-
-    @contextlib.contextmanager
-    def outside(self) -> Iterator[None]:
-        """Commit, and call what opens its own transaction: the timetable, deliveries, restores."""
-        self._close()
-        try:
-            yield
-        finally:
-            database.session.rollback()
-            self._open()
-            database.session.expire_all()
-
-    @contextlib.contextmanager
-    def signed_in(self, person: Any) -> Iterator[None]:
-        """Be this person for `current_user`, `access` and the audit trail."""
-        with self.app.test_request_context(), events.acting(person.id):
-            g._login_user = person
-            try:
-                yield
-            finally:
-                g.pop("_login_user", None)
-
-    def _mine(self) -> bool:
-        return self._work is not None and threading.get_ident() == self._thread
-
-    def _open(self) -> None:
-        self._work = transaction()
-        self._work.__enter__()
-
-    def _close(self, fault: BaseException | None = None) -> None:
-        work, self._work = self._work, None
-        if work is None:
-            return
-        if fault is None:
-            work.__exit__(None, None, None)
-        else:
-            with contextlib.suppress(type(fault)):
-                work.__exit__(type(fault), fault, None)
-
-
 @pytest.fixture
 def outdoors(app: Flask) -> contextvars.Context:
     """A context as it was before anybody went inside: no application, no transaction, nobody signed in."""
@@ -313,16 +239,28 @@ def db(here: Here) -> Any:
 def visitor(app: Flask, here: Here, outdoors: contextvars.Context) -> Callable[..., Visitor]:
     """`visitor(person)` is a new browser in which that person is signed in; `visitor()` is a stranger's."""
 
-    def arrive(person: Any = None, *, lang: str = "zh", app: Flask = app) -> Visitor:
+    def arrive(person: User | None = None, *, lang: str = "zh", app: Flask = app) -> Visitor:
         browser = Visitor(app, lang=lang, before=here.commit, after=here.commit, clean=outdoors)
         if person is not None:
-            from volunteer.accounts import sessions
-
-            browser.browser.set_cookie(app.config["SESSION_ROW_COOKIE"], sessions.open(person))
+            browser.browser.set_cookie(app.config["SESSION_ROW_COOKIE"], accounts.sessions.open(person))
             here.commit()
         return browser
 
     return arrive
+
+
+@pytest.fixture
+def device(app: Flask, here: Here, outdoors: contextvars.Context) -> Callable[..., Visitor]:
+    """`device(person)` speaks the JSON API with that person's bearer token; `device()` has none."""
+
+    def pair(person: User | None = None, *, lang: str = "zh", app: Flask = app) -> Visitor:
+        made = Visitor(app, lang=lang, before=here.commit, after=here.commit, clean=outdoors)
+        if person is not None:
+            made.headers["Authorization"] = f"Bearer {accounts.tokens.issue(person)}"
+            here.commit()
+        return made
+
+    return pair
 
 
 @pytest.fixture

@@ -107,38 +107,41 @@ class Visitor:
         self.app, self.lang = app, lang
         self.browser = FlaskClient(app, type("Answer", (Answer, app.response_class), {}), use_cookies=True)
         self.queries_max = QUERIES_MAX
+        self.headers: dict[str, str] = {}
         self._before, self._after = before, after
         self._clean = clean if clean is not None else contextvars.Context()
         self._token: str | None = None
         if lang != "zh":
             self.browser.set_cookie("lang", lang)
+            self.headers["Accept-Language"] = lang
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.open(path, method="GET", **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> Answer:
         """Send a form with the token of the page it stands on, as a browser would; `csrf=False` leaves it out."""
-        data = dict(data or {})
-        if options.pop("csrf", True) and "json" not in options and not path.startswith("/api/"):
-            data.setdefault("csrf_token", self.csrf_token())
-        return self.open(path, method="POST", data=None if "json" in options else data, **options)
+        if "json" not in options and not path.startswith("/api/"):
+            data = {"csrf_token": self.csrf_token(), **(data or {})} if options.get("csrf", True) else data
+        return self.open(path, method="POST", data=data, **options)
 
     def put(self, path: str, **options: Any) -> Answer:
         return self.open(path, method="PUT", **options)
 
     def delete(self, path: str, **options: Any) -> Answer:
-        if not path.startswith("/api/"):
-            options["headers"] = {**options.get("headers", {}), "X-CSRFToken": self.csrf_token()}
         return self.open(path, method="DELETE", **options)
 
-    def open(self, path: str, *, follow: bool = False, **options: Any) -> Answer:
+    def open(self, path: str, *, follow: bool = False, csrf: bool = True, **options: Any) -> Answer:
         """Ask, look at what comes back with strict eyes, and hand it over; `follow` goes where it redirects to."""
         self._before()
+        headers = {**self.headers, **dict(options.pop("headers", None) or {})}
+        by_script = path.startswith("/api/") or options["method"] == "DELETE" or "json" in options
+        if csrf and by_script and options["method"] != "GET" and "Authorization" not in headers:
+            headers.setdefault("X-CSRFToken", self.csrf_token())
         now = clock.now()
 
         def ask() -> Answer:
             with clock.stopped(now), statements() as said:
-                answer: Any = self.browser.open(path, follow_redirects=follow, **options)
+                answer: Any = self.browser.open(path, follow_redirects=follow, headers=headers, **options)
                 answer.statements = said
                 answer.get_data()
                 return answer
@@ -147,7 +150,7 @@ class Visitor:
         self._after()
         if answer.is_page:
             self._remember_token(answer)
-            fragment = "HX-Request" in dict(options.get("headers") or {})
+            fragment = "HX-Request" in headers
             look(answer, english=self.lang == "en", fragment=fragment)
             if options["method"] == "GET" and len(answer.statements) > self.queries_max:
                 listed = "\n".join(
