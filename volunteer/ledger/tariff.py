@@ -176,7 +176,7 @@ class Tariff:
             formula["min_ratio"] = f"{self.min_ratio_for_points.normalize():f}"
         if reason == "cap" or (whole > blocks and not reason):
             formula["cap_minutes"] = self.points_daily_minutes_cap
-        return Worth(points, blocks * self.credit_block_minutes if points else 0, formula)
+        return Worth(points, blocks * self.credit_block_minutes, formula)
 
     def _zero(self, minutes: int, planned: int, grade: Grade, whole: int, room: int) -> str | None:
         if not self.grade_points_ratio[grade]:
