@@ -1,0 +1,83 @@
+"""The dated days an activity happens on: scheduled by rule or one by one, signed up for, moved and called off.
+
+A place is taken by a conditional statement on the day's row, so there are never more people than places, and the
+queue moves up by itself; a clash with a holiday is told and never decided for the organiser.
+"""
+
+from volunteer.service_days.calendar import Clash, Holidays, Proposal
+from volunteer.service_days.changes import (
+    CalledOff,
+    Closed,
+    Moved,
+    call_off,
+    close,
+    end_activity,
+    keep,
+    move,
+    resize,
+)
+from volunteer.service_days.days import Windows, by_public, checkout_span, title_of, windows
+from volunteer.service_days.gates import Overlaps
+from volunteer.service_days.models import Holiday, Post, Series, ServiceDay, Signup
+from volunteer.service_days.recurrence import BadRule, Rule
+from volunteer.service_days.schedules import Scheduled, add_day, schedule
+from volunteer.service_days.series import change, extend, renew, stop
+from volunteer.service_days.signups import (
+    Full,
+    Left,
+    NeedsReason,
+    Promoted,
+    SignedUp,
+    leave,
+    mark_attended,
+    place,
+    promote,
+    sign_up,
+    take_walk_in,
+)
+
+__all__ = [
+    "BadRule",
+    "CalledOff",
+    "Clash",
+    "Closed",
+    "Full",
+    "Holiday",
+    "Holidays",
+    "Left",
+    "Moved",
+    "NeedsReason",
+    "Overlaps",
+    "Post",
+    "Promoted",
+    "Proposal",
+    "Rule",
+    "Scheduled",
+    "Series",
+    "ServiceDay",
+    "SignedUp",
+    "Signup",
+    "Windows",
+    "add_day",
+    "by_public",
+    "call_off",
+    "change",
+    "checkout_span",
+    "close",
+    "end_activity",
+    "extend",
+    "keep",
+    "leave",
+    "mark_attended",
+    "move",
+    "place",
+    "promote",
+    "renew",
+    "resize",
+    "schedule",
+    "sign_up",
+    "stop",
+    "take_walk_in",
+    "title_of",
+    "windows",
+]

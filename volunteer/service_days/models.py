@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,7 +16,10 @@ class Series(db.Model):
     """A recurrence rule (RFC 5545) and how many days it keeps ahead."""
 
     __tablename__ = "service_series"
-    __table_args__ = (CheckConstraint("ahead BETWEEN 1 AND 26", "ahead"),)
+    __table_args__ = (
+        CheckConstraint("ahead BETWEEN 1 AND 26", "ahead"),
+        CheckConstraint("state IN ('running', 'ended')", "state"),
+    )
     reach: ClassVar = access.Reach(area="area_path", team="team_id")
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,12 +33,14 @@ class Series(db.Model):
     ends: Mapped[time]
     capacity: Mapped[int]
     ahead: Mapped[int] = mapped_column(default=6)
+    posts: Mapped[list[Any]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(String(12), default="running")
     created_at: Mapped[datetime]
 
 
 class ServiceDay(db.Model):
-    """One dated day. `planned_on` is the date its series meant, kept when the day is moved."""
+    """One dated day. `planned_on` is the date its series meant, kept when the day is moved; `clash_kept` says that
+    it happens in spite of a holiday or a make-up workday, because the organiser decided so."""
 
     __tablename__ = "service_day"
     __table_args__ = (
@@ -64,6 +69,7 @@ class ServiceDay(db.Model):
     state: Mapped[str] = mapped_column(String(12), default="open")
     public: Mapped[str] = mapped_column(String(16), unique=True)
     reason: Mapped[str | None] = mapped_column(String(200))
+    clash_kept: Mapped[bool] = mapped_column(default=False)
     served: Mapped[int | None]
     confirmed_at: Mapped[datetime | None]
 

@@ -1,0 +1,65 @@
+"""The table of public holidays and make-up workdays: read for a stretch of years, filled from a file or a library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+
+from volunteer import clock, events
+from volunteer.db import db
+from volunteer.service_days.calendar import Holidays, Row, library_rows, library_years
+from volunteer.service_days.models import Holiday
+
+
+@events.kind
+class CalendarChanged(events.Event):
+    rows: int
+    first: str
+    last: str
+
+
+def table(years: Iterable[int]) -> Holidays:
+    """What is announced for these years; a year without rows is not announced yet."""
+    wanted = sorted(set(years))
+    if not wanted:
+        return Holidays()
+    rows = db.session.execute(
+        select(Holiday.on, Holiday.kind, Holiday.name).where(
+            Holiday.on.between(date(wanted[0], 1, 1), date(wanted[-1], 12, 31))
+        )
+    )
+    return Holidays.of((on, kind, name) for on, kind, name in rows)
+
+
+def announced() -> list[int]:
+    """The years whose arrangement is in the table, latest first."""
+    rows = db.session.scalars(select(Holiday.on).where(Holiday.kind == "holiday")).all()
+    return sorted({on.year for on in rows if (on.month, on.day) == (10, 1)}, reverse=True)
+
+
+def import_rows(rows: Iterable[Row]) -> int:
+    """Put rows into the table, each replacing what was there for its date; return how many."""
+    wanted = list(rows)
+    if not wanted:
+        return 0
+    insert = db.insert(Holiday).values([{"on": on, "kind": kind, "name": name} for on, kind, name in wanted])
+    db.session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["on"], set_={"kind": insert.excluded.kind, "name": insert.excluded.name}
+        )
+    )
+    dates = [on for on, _kind, _name in wanted]
+    events.record(
+        CalendarChanged(rows=len(wanted), first=min(dates).isoformat(), last=max(dates).isoformat()),
+        about="calendar",
+    )
+    return len(wanted)
+
+
+def seed() -> int:
+    """Fill in the years the library knows and the table does not, from last year on; return how many rows."""
+    there = set(announced())
+    years = [year for year in library_years() if year >= clock.today().year - 1 and year not in there]
+    return import_rows(row for year in years for row in library_rows(year))
