@@ -15,7 +15,8 @@ from volunteer.db import Path, db
 class ServiceRecord(db.Model):
     """provisional → confirmed → reversed; the grade (A two scans, B one and the roll, C added late) is fixed.
 
-    `source` names what it was made from ("attendance:12"); once per source. `formula` says how the points came.
+    `source` names what it was made from ("attendance:12"); once per source. `points` are what the record itself pays
+    once it is confirmed, `formula` says how they came; a flat day pays at check-in instead, so its record pays 0.
     """
 
     __tablename__ = "service_record"
@@ -28,6 +29,7 @@ class ServiceRecord(db.Model):
         Index("ix_service_record_volunteer_id_on", "volunteer_id", "on"),
         Index("ix_service_record_area_path_on", "area_path", "on"),
         Index("ix_service_record_service_day_id", "service_day_id"),
+        Index("ix_service_record_state_on", "state", "on"),
     )
     reach: ClassVar = access.Reach(area="area_path", team="team_id", owner="volunteer_id")
 
@@ -45,3 +47,8 @@ class ServiceRecord(db.Model):
     formula: Mapped[dict[str, Any]]
     recorded_at: Mapped[datetime]
     recorder_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    reversed_at: Mapped[datetime | None]
+    reversed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str | None] = mapped_column(String(200))

@@ -3,7 +3,8 @@
 A repeat under the same key is the same move, what is reversed is reversed once, and `inspect()` proves the books.
 """
 
-from volunteer.ledger import chart, invariants, queries, rules
+from volunteer.db import db
+from volunteer.ledger import chart, guards, invariants, queries, rules
 from volunteer.ledger.expiry import expire
 from volunteer.ledger.formula import explain
 from volunteer.ledger.inspection import Finding, findings, inspect, invariant
@@ -55,6 +56,7 @@ __all__ = [
     "explain",
     "find",
     "findings",
+    "guards",
     "held_total",
     "inspect",
     "invariant",
@@ -70,3 +72,5 @@ __all__ = [
     "transfer",
     "verify",
 ]
+
+guards.install(db.metadata)

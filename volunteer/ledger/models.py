@@ -14,7 +14,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import access
 from volunteer.db import Path, db
-from volunteer.ledger import guards
 
 
 class Posting(db.Model):
@@ -82,6 +81,3 @@ class Seal(db.Model):
     postings: Mapped[int]
     head: Mapped[str] = mapped_column(String(64))
     sealed_at: Mapped[datetime]
-
-
-guards.install(db.metadata)

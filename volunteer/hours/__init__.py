@@ -1,0 +1,41 @@
+"""Service records: hours with the evidence they rest on, and what they pay through the ledger.
+
+Hours are never spent, never expire and are never debited; a record that was wrong is reversed, once.
+"""
+
+from volunteer.hours import invariants
+from volunteer.hours.flat import pay_flat, unpay_flat
+from volunteer.hours.models import ServiceRecord
+from volunteer.hours.records import (
+    Confirmed,
+    NeedsReason,
+    OwnRecord,
+    Reversed,
+    Taken,
+    confirm,
+    record_stay,
+    reverse,
+    undo,
+)
+from volunteer.hours.totals import Totals, formula_of, minutes_on, paid_for, totals
+
+__all__ = [
+    "Confirmed",
+    "NeedsReason",
+    "OwnRecord",
+    "Reversed",
+    "ServiceRecord",
+    "Taken",
+    "Totals",
+    "confirm",
+    "formula_of",
+    "invariants",
+    "minutes_on",
+    "paid_for",
+    "pay_flat",
+    "record_stay",
+    "reverse",
+    "totals",
+    "undo",
+    "unpay_flat",
+]

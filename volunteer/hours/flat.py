@@ -1,0 +1,79 @@
+"""Flat pay: the same for everyone at check-in, once a person and day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+from sqlalchemy import select
+
+from volunteer import ledger
+from volunteer.activities import Activity
+from volunteer.db import db
+from volunteer.ledger import Posting
+from volunteer.service_days import ServiceDay
+
+
+def pay_flat(day: ServiceDay, volunteer_id: int, points: int, *, title: str | None = None) -> int:
+    """Pay a check-in and return the points that arrived: 0 when this person has had them for this day already."""
+    worth = ledger.tariff(day.on).flat(points)
+    if not worth.points:
+        return 0
+    for key in _keys(day.id, volunteer_id):
+        try:
+            paid = ledger.award(
+                volunteer_id,
+                worth.points,
+                key=key,
+                why={
+                    "title": title or _title(day),
+                    "formula": worth.formula,
+                    "link": f"/service-days/{day.id}",
+                    "service_day": day.id,
+                },
+                on=day.on,
+                area_path=day.area_path,
+            )
+            if not paid.repeated:
+                return worth.points
+        except ledger.KeyReused:
+            pass  # paid before the amount was changed; once a day all the same
+        # Taken back meanwhile, so the person may have them again: the next key is free for that.
+        if not _taken_back(key):
+            return 0
+    raise AssertionError("unreachable")
+
+
+def unpay_flat(service_day_id: int, volunteer_id: int, *, reason: str) -> int:
+    """Take a day's flat pay back, once, and return the points that went: 0 when there are none to take.
+
+    :raises volunteer.ledger.Spent: the points have been used
+    """
+    for key in _keys(service_day_id, volunteer_id):
+        paid = ledger.find(key)
+        if paid is None:
+            return 0
+        if not _taken_back(key):
+            ledger.reverse(
+                key,
+                move="reversal",
+                new_key=f"{key}:reversal",
+                why={"reason": reason.strip(), "link": f"/service-days/{service_day_id}"},
+            )
+            return paid.points
+    raise AssertionError("unreachable")
+
+
+def _keys(service_day_id: int, volunteer_id: int) -> Iterator[str]:
+    yield f"flat:{service_day_id}:{volunteer_id}"
+    for again in count(2):
+        yield f"flat:{service_day_id}:{volunteer_id}:{again}"
+
+
+def _taken_back(key: str) -> bool:
+    return db.session.scalar(select(Posting.id).where(Posting.key == f"{key}:reversal").limit(1)) is not None
+
+
+def _title(day: ServiceDay) -> str:
+    # In the session already on the scan's path, so this is no trip to the database.
+    return db.session.get_one(Activity, day.activity_id).title

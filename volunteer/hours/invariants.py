@@ -1,0 +1,117 @@
+"""What must always be true between service records and the points they paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import Executable, String, and_, cast, exists, func, literal, not_, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from volunteer.db import db
+from volunteer.hours.models import ServiceRecord
+from volunteer.ledger import Posting, invariant
+from volunteer.service_days import ServiceDay
+
+_key = literal("record:") + cast(ServiceRecord.id, String)
+
+
+@invariant("hours.award_has_record")
+def award_has_record(on: date) -> Executable:
+    """Every award belongs to exactly one hours record or flat check-in."""
+    record = (
+        select(Posting.id, Posting.key, Posting.volunteer_id, Posting.amount)
+        .outerjoin(
+            ServiceRecord,
+            and_(
+                _key == Posting.key,
+                ServiceRecord.volunteer_id == Posting.volunteer_id,
+                ServiceRecord.points == Posting.amount,
+                ServiceRecord.state != "provisional",
+            ),
+        )
+        .where(Posting.move == "award", Posting.key.startswith("record:"), ServiceRecord.id.is_(None))
+    )
+    stray = select(Posting.id, Posting.key, Posting.volunteer_id, Posting.amount).where(
+        Posting.move == "award", not_(or_(Posting.key.startswith("record:"), Posting.key.startswith("flat:")))
+    )
+    return union_all(record, stray)
+
+
+@invariant("hours.flat_pay")
+def flat_pay(on: date) -> Iterator[str]:
+    """Flat pay names the person and an existing day, and stands at most once for the two."""
+    back = aliased(Posting)
+    standing = (
+        select(Posting.key, Posting.volunteer_id, Posting.on, ~exists().where(back.reverses_id == Posting.id))
+        .where(Posting.move == "award", Posting.key.startswith("flat:"))
+        .order_by(Posting.id)
+    )
+    days = set(db.session.scalars(select(ServiceDay.id)))
+    paid: set[tuple[str, str]] = set()
+    for key, volunteer_id, _on, stands in db.session.execute(standing):
+        _flat, day, whose, *_again = key.split(":")
+        if int(whose) != volunteer_id or int(day) not in days:
+            yield key
+        elif stands and (day, whose) in paid:
+            yield f"{key} twice"
+        elif stands:
+            paid.add((day, whose))
+
+
+@invariant("hours.paid_once")
+def paid_once(on: date) -> Executable:
+    """A confirmed record that is worth points has paid them once; a provisional one has paid nothing."""
+    paid = (
+        select(func.count())
+        .where(Posting.key == _key, Posting.move == "award")
+        .correlate(ServiceRecord)
+        .scalar_subquery()
+    )
+    return select(ServiceRecord.id, ServiceRecord.state, ServiceRecord.points, paid).where(
+        or_(
+            and_(ServiceRecord.state == "confirmed", ServiceRecord.points > 0, paid != 1),
+            and_(or_(ServiceRecord.state == "provisional", ServiceRecord.points == 0), paid != 0),
+        )
+    )
+
+
+@invariant("hours.reversed_once")
+def reversed_once(on: date) -> Executable:
+    """A reversed record has sent its points back once, and a record that stands has sent nothing back."""
+    award, back = aliased(Posting), aliased(Posting)
+    went = (
+        select(func.count())
+        .select_from(back)
+        .join(award, award.id == back.reverses_id)
+        .where(award.key == _key, award.move == "award")
+        .correlate(ServiceRecord)
+        .scalar_subquery()
+    )
+    paid = (
+        select(func.count())
+        .select_from(award)
+        .where(award.key == _key, award.move == "award")
+        .correlate(ServiceRecord)
+        .scalar_subquery()
+    )
+    return select(ServiceRecord.id, ServiceRecord.state, went).where(
+        or_(
+            and_(ServiceRecord.state == "reversed", went != paid),
+            and_(ServiceRecord.state != "reversed", went != 0),
+        )
+    )
+
+
+@invariant("hours.formula")
+def formula(on: date) -> Executable:
+    """Every record carries the formula of its points, and the two agree."""
+    said = ServiceRecord.formula["points"].as_integer()
+    flat = ServiceRecord.formula["kind"].as_string() == "flat"
+    return select(ServiceRecord.id, ServiceRecord.points, said).where(
+        or_(
+            said.is_(None),
+            and_(flat, ServiceRecord.points != 0),
+            and_(not_(flat), said != ServiceRecord.points),
+        )
+    )

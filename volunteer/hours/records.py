@@ -1,0 +1,223 @@
+"""A stay becomes a service record and its points: two statements, because a scan waits for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from volunteer import clock, events, ledger, notices
+from volunteer.activities import Activity
+from volunteer.db import db
+from volunteer.errors import Refusal
+from volunteer.hours.models import ServiceRecord
+from volunteer.hours.totals import minutes_on
+from volunteer.i18n import _
+from volunteer.ledger.tariff import Grade, Worth
+from volunteer.service_days import ServiceDay
+
+
+@events.kind
+class Confirmed(events.Event):
+    record_id: int
+    minutes: int
+    points: int
+
+
+@events.kind
+class Reversed(events.Event):
+    record_id: int
+    minutes: int
+    points: int
+
+
+class OwnRecord(Refusal):
+    code = "hours.own_record"
+    status = 403
+    says = _("自己的时长要由别人来确认。")
+    who = _("请社区的另一位工作人员帮你看一下。")
+
+
+class Taken(Refusal):
+    code = "hours.reversed"
+    says = _("这条记录已经撤销，不能再确认。")
+
+
+class NeedsReason(Refusal):
+    code = "hours.reason"
+    status = 422
+    says = _("请写明原因，方便以后核对。")
+
+
+def record_stay(
+    *,
+    source: str,
+    volunteer_id: int,
+    day: ServiceDay,
+    activity: Activity,
+    minutes: int,
+    grade: Grade,
+    credited: int = 0,
+    recorder_id: int | None = None,
+) -> ServiceRecord:
+    """Record a stay and pay it at once, in two statements; nothing is looked up.
+
+    `credited` are the minutes the person has for that date already. A date with more minutes than the tariff lets
+    pass by itself is provisional: it counts, and pays, once it is confirmed.
+    """
+    numbers = ledger.tariff(day.on)
+    worth = _worth(numbers, volunteer_id, day, activity, minutes, grade, credited)
+    waits = numbers.tier(credited + minutes) != "auto"
+    pays = activity.pay_kind != "flat"
+    record = ServiceRecord(
+        source=source,
+        volunteer_id=volunteer_id,
+        service_day_id=day.id,
+        team_id=day.team_id,
+        area_path=day.area_path,
+        on=day.on,
+        minutes=minutes,
+        grade=grade,
+        state="provisional" if waits else "confirmed",
+        points=worth.points if pays else 0,
+        formula=worth.formula,
+        recorded_at=clock.now(),
+        recorder_id=recorder_id,
+    )
+    db.session.add(record)
+    db.session.flush()
+    if record.points and not waits:
+        _pay(record, activity.title)
+    return record
+
+
+def confirm(record: ServiceRecord, *, by: int) -> ServiceRecord:
+    """Let a long day count and pay it; confirming again changes nothing.
+
+    :raises OwnRecord: nobody confirms his own hours
+    :raises Taken: it has been reversed meanwhile
+    """
+    record = _locked(record)
+    if record.state == "confirmed":
+        return record
+    if record.state == "reversed":
+        raise Taken
+    if record.volunteer_id == by:
+        raise OwnRecord
+
+    record.state, record.confirmed_at, record.confirmed_by = "confirmed", clock.now(), by
+    db.session.flush()
+    if record.points:
+        _pay(record, _title(record))
+
+    events.record(
+        Confirmed(record_id=record.id, minutes=record.minutes, points=record.points),
+        about=f"record:{record.id}",
+        within=f"service_day:{record.service_day_id}",
+        whom=record.volunteer_id,
+    )
+    notices.send(
+        record.volunteer_id,
+        _(
+            "{on|date} 的 {minutes} 分钟已经确认，记进你的时长。谢谢你。",
+            on=record.on,
+            minutes=record.minutes,
+        ),
+        key=f"record:{record.id}:confirmed",
+        link="/me/hours",
+    )
+    return record
+
+
+def reverse(record: ServiceRecord, reason: str, *, by: int | None) -> ServiceRecord:
+    """Take a record out of the totals and send back what it paid, once; reversing again changes nothing.
+
+    :raises volunteer.ledger.Spent: the points have been used; the record stays as it is
+    """
+    record = _locked(record)
+    if record.state == "reversed":
+        return record
+    if not reason.strip():
+        raise NeedsReason
+
+    paid = record.points if record.state == "confirmed" else 0
+    if paid:
+        ledger.reverse(
+            ledger_key(record.id),
+            move="reversal",
+            new_key=f"{ledger_key(record.id)}:reversal",
+            why={"title": _title(record), "reason": reason.strip(), "link": "/me/hours"},
+        )
+    record.state, record.reversed_at, record.reversed_by = "reversed", clock.now(), by
+    record.reason = reason.strip()[:200]
+    db.session.flush()
+
+    events.record(
+        Reversed(record_id=record.id, minutes=record.minutes, points=paid),
+        about=f"record:{record.id}",
+        within=f"service_day:{record.service_day_id}",
+        whom=record.volunteer_id,
+    )
+    return record
+
+
+def undo(source: str, *, reason: str, by: int | None) -> int:
+    """Reverse the record made from something, if there is one, and return the points that went back."""
+    record = db.session.scalar(select(ServiceRecord).where(ServiceRecord.source == source))
+    if record is None or record.state == "reversed":
+        return 0
+    paid = record.points if record.state == "confirmed" else 0
+    reverse(record, reason, by=by)
+    return paid
+
+
+def ledger_key(record_id: int) -> str:
+    """The key under which the books keep what a record paid."""
+    return f"record:{record_id}"
+
+
+def day_minutes(record: ServiceRecord) -> int:
+    """The minutes of that person on that date in all, which decide who confirms it."""
+    return minutes_on(record.volunteer_id, record.on)
+
+
+def _pay(record: ServiceRecord, title: str) -> None:
+    ledger.award(
+        record.volunteer_id,
+        record.points,
+        key=ledger_key(record.id),
+        why={"title": title, "formula": record.formula, "link": "/me/hours", "record": record.id},
+        on=record.on,
+        area_path=record.area_path,
+        fresh=True,
+    )
+
+
+def _worth(
+    numbers: Any,
+    volunteer_id: int,
+    day: ServiceDay,
+    activity: Activity,
+    minutes: int,
+    grade: Grade,
+    credited: int,
+) -> Worth:
+    if activity.pay_kind == "flat":
+        return numbers.flat(activity.flat_points or 0, grade)
+    return numbers.worth(
+        minutes,
+        int((day.ends_at - day.starts_at).total_seconds() // 60),
+        activity.coefficient,
+        grade,
+        activity.leader_id == volunteer_id,
+        credited,
+    )
+
+
+def _title(record: ServiceRecord) -> str:
+    named = select(Activity.title).join(ServiceDay, ServiceDay.activity_id == Activity.id)
+    return db.session.scalar(named.where(ServiceDay.id == record.service_day_id)) or ""
+
+
+def _locked(record: ServiceRecord) -> ServiceRecord:
+    return db.session.get_one(ServiceRecord, record.id, with_for_update=True, populate_existing=True)
