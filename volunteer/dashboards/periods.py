@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from volunteer import clock
 from volunteer.i18n import _
 
 PERIODS = {"month": _("本月"), "quarter": _("近三个月"), "year": _("近一年")}
@@ -36,3 +37,9 @@ def months(start: date, end: date) -> Iterator[str]:
 def working_days(since: date, until: date) -> int:
     """Count Mondays to Fridays after `since` up to `until`: the clock of an approval."""
     return sum(1 for n in range((until - since).days) if (since + timedelta(days=n + 1)).weekday() < 5)
+
+
+def bounds(month: str) -> tuple[datetime, datetime]:
+    """Return the first moment of a month "2026-03" and of the next, in Shanghai."""
+    first = datetime.combine(date.fromisoformat(f"{month}-01"), time(), clock.ZONE)
+    return first, first + relativedelta(months=1)

@@ -28,7 +28,8 @@ def active(scope: Scope) -> Panel:
             select(people).where(*_here(scope), ServiceRecord.on.between(scope.start, scope.end))
         )
         or 0,
-        before=db.session.scalar(select(people).where(*_here(scope), ServiceRecord.on.between(start, end))) or 0,
+        before=db.session.scalar(select(people).where(*_here(scope), ServiceRecord.on.between(start, end)))
+        or 0,
         unit=_("人"),
         source=_("这段时间里至少有一条已确认服务记录的人，每人只算一次。"),
         chart=Chart(labels(scope), [Series(_("当月活跃"), values)], unit=_("人")),
@@ -48,7 +49,8 @@ def hours(scope: Scope) -> Panel:
     return Panel(
         title=_("服务时长"),
         value=sum(sum(values) for values in split.values()),
-        before=db.session.scalar(select(minutes).where(*_here(scope), ServiceRecord.on.between(start, end))) or 0,
+        before=db.session.scalar(select(minutes).where(*_here(scope), ServiceRecord.on.between(start, end)))
+        or 0,
         hours=True,
         unit=_("小时"),
         source=_("已确认的服务记录。A：两次扫码；B：一次扫码加名单核对；C：补录。"),
