@@ -120,7 +120,7 @@ def phone(text: str) -> str:
     except phonenumbers.NumberParseException:
         raise BadPhone from None
     mobile = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
-    if not phonenumbers.is_valid_number(found) or phonenumbers.number_type(found) not in mobile:
+    if phonenumbers.number_type(found) not in mobile:  # a number that cannot be has no type
         raise BadPhone
     return str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164))
 

@@ -1,5 +1,6 @@
 """T05, S23, S24: keys apart, links that lapse, and nothing accepted that we did not make."""
 
+import hashlib
 import uuid
 from itertools import combinations
 
@@ -101,6 +102,40 @@ def test_every_changed_character_of_a_link_is_a_forgery():
             if other != char:
                 with pytest.raises(Forged):
                     signing.read(KEYS, "export", link[:place] + other + link[place + 1 :])
+
+
+@pytest.mark.parametrize("spare", range(3))
+def test_a_link_has_one_spelling(spare):
+    link = signing.signed(KEYS, "export", {"": "x" * spare}, lasts=900)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    for other in set(alphabet) - {link[-1]}:
+        with pytest.raises(Forged):
+            signing.read(KEYS, "export", link[:-1] + other)
+    for text in (
+        link + "=",
+        link + "==",
+        link + "\n",
+        link[:8] + "=" + link[8:],
+        link.replace("-", "+") + "A",
+    ):
+        with pytest.raises(Forged):
+            signing.read(KEYS, "export", text)
+
+
+def test_a_seal_is_the_standard_one_and_says_what_it_seals():
+    seal = signing.mac(b"key", "wall", b"body")
+    assert (
+        seal
+        == hashlib.new(
+            "sha256", _block(0x5C) + hashlib.sha256(_block(0x36) + b"ly1:wall\0body").digest()
+        ).digest()[:16]
+    )
+    assert seal != signing.mac(b"key", "pass", b"body")
+
+
+def _block(pad):
+    """HMAC by hand, as RFC 2104 has it."""
+    return bytes(byte ^ pad for byte in b"key".ljust(64, b"\0"))
 
 
 def test_too_much_for_a_link_is_our_own_fault_at_once():
