@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from volunteer import accounts, activities, community, service_days, teams
+from rewards import offers, partners, vouchers
+from volunteer import accounts, activities, clock, community, ledger, service_days, teams
 
 # ── places ──
 
@@ -169,3 +170,104 @@ def make_day(activity: activities.Activity) -> Callable[..., service_days.Servic
 def day(make_day: Callable[..., service_days.ServiceDay]) -> service_days.ServiceDay:
     """Tomorrow, Sunday 2026-03-08, 09:00–11:30, ten places."""
     return make_day()
+
+
+# ── shops ──
+
+
+@pytest.fixture
+def boss_lin(nankeng: community.Area) -> accounts.User:
+    """林老板, who runs the tea house."""
+    return accounts.register(name="林慧", phone="13800000021", home=nankeng, birth_on=date(1978, 2, 2))
+
+
+@pytest.fixture
+def tea_house(boss_lin: accounts.User, nankeng: community.Area) -> partners.Partner:
+    """便民茶屋: applied, approved, signed until the end of next February, with a plaque on its wall."""
+    asked = partners.apply(
+        boss_lin,
+        nankeng,
+        name="便民茶屋",
+        kind="caring_enterprise",
+        licence_no="91440300MA5EXAMPLE1",
+        address="南坑路 8 号",
+        contact_name="林慧",
+        contact_phone="13800000021",
+        pledged=True,
+    )
+    partners.sign(partners.review(asked), date(2026, 3, 1), date(2027, 2, 28))
+    return partners.grant_plaque(asked)
+
+
+@pytest.fixture
+def azhen(tea_house: partners.Partner) -> accounts.User:
+    """阿珍, behind the counter of the tea house."""
+    return partners.invite(tea_house, name="陈阿珍", phone="13800000022")
+
+
+@pytest.fixture
+def bakery(daming: accounts.User, nankeng: community.Area) -> partners.Partner:
+    """麦香面包房, another shop."""
+    asked = partners.apply(
+        daming,
+        nankeng,
+        name="麦香面包房",
+        kind="caring_enterprise",
+        licence_no="91440300MA5EXAMPLE2",
+        address="南坑路 20 号",
+        contact_name="陈大明",
+        contact_phone="13800000002",
+        pledged=True,
+    )
+    partners.sign(partners.review(asked), date(2026, 3, 1), date(2027, 2, 28))
+    return asked
+
+
+@pytest.fixture
+def baker(bakery: partners.Partner) -> accounts.User:
+    """小何, behind the counter of the bakery."""
+    return partners.invite(bakery, name="何小米", phone="13800000023")
+
+
+@pytest.fixture
+def make_offer(tea_house: partners.Partner) -> Callable[..., offers.Offer]:
+    """Something on the tea house's shelf: `make_offer(points=30, stock=1)`."""
+
+    def make(partner: partners.Partner = tea_house, **changes: Any) -> offers.Offer:
+        fields: dict[str, Any] = {
+            "title": "凉茶一壶",
+            "kind": "goods",
+            "points": 30,
+            "stock": 5,
+            "per_person": 2,
+            "value_cents": 1800,
+            "until_on": date(2026, 12, 31),
+        }
+        return offers.publish(partner, **(fields | changes))
+
+    return make
+
+
+@pytest.fixture
+def tea(make_offer: Callable[..., offers.Offer]) -> offers.Offer:
+    """凉茶一壶, thirty points, five on the shelf, two a person."""
+    return make_offer()
+
+
+@pytest.fixture
+def give_points(here: Any) -> Callable[..., None]:
+    """Points to spend, as if earned today: `give_points(xiaoman, 100)`."""
+
+    def give(person: accounts.User, points: int, key: str = "") -> None:
+        key = key or f"earned:{person.id}:{points}"
+        why = {"title": "清洁家园", "formula": {"kind": "flat", "rule": 1, "grade": "A", "points": points}}
+        ledger.award(person.id, points, key=key, why=why, on=clock.today(), area_path=person.area_path)
+
+    return give
+
+
+@pytest.fixture
+def voucher(xiaoman: accounts.User, tea: offers.Offer, give_points: Callable[..., None]) -> vouchers.Voucher:
+    """小满's voucher for the tea; seventy points are left."""
+    give_points(xiaoman, 100)
+    return vouchers.claim(xiaoman, tea.id)

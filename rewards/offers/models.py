@@ -44,6 +44,7 @@ class Offer(db.Model):
     per_person: Mapped[int] = mapped_column(default=2)
     from_on: Mapped[date]
     until_on: Mapped[date]
+    adults_only: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(12))
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

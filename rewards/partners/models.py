@@ -48,6 +48,7 @@ class Partner(db.Model):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     reason: Mapped[str | None] = mapped_column(String(200))
+    paused_until: Mapped[date | None]
 
 
 class Agreement(db.Model):
@@ -69,3 +70,17 @@ class Agreement(db.Model):
     signed_at: Mapped[datetime]
     signed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     ended_at: Mapped[datetime | None]
+
+
+class Strike(db.Model):
+    """A complaint about a partner that was upheld; enough of them within the scheme's months end the agreement."""
+
+    __tablename__ = "partner_strike"
+    reach: ClassVar = access.Reach(area="area_path", partner="partner_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), index=True)
+    area_path: Mapped[str] = mapped_column(Path)
+    on: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(200))
+    upheld_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -1,0 +1,54 @@
+"""One offer promised to one volunteer: claimed, shown for five minutes at a time, redeemed at the partner's counter.
+
+Whatever is not redeemed gives its points back to the purses they left: cancelled, refused, lapsed, or the partner gone.
+"""
+
+from rewards.vouchers import invariants
+from rewards.vouchers.claims import Claimed, Limit, Threshold, claim
+from rewards.vouchers.counter import (
+    AlreadyRedeemed,
+    Cancelled,
+    Found,
+    Lapsed,
+    NoSuchVoucher,
+    NotPresented,
+    OwnVoucher,
+    Preview,
+    Refused,
+    preview,
+)
+from rewards.vouchers.models import Voucher
+from rewards.vouchers.presentation import Shown, present, shown_now
+from rewards.vouchers.redemption import Redeemed, Redemption, redeem
+from rewards.vouchers.returns import REASONS, Ended, cancel, lapse, refund_partner, refuse
+
+__all__ = [
+    "REASONS",
+    "AlreadyRedeemed",
+    "Cancelled",
+    "Claimed",
+    "Ended",
+    "Found",
+    "Lapsed",
+    "Limit",
+    "NoSuchVoucher",
+    "NotPresented",
+    "OwnVoucher",
+    "Preview",
+    "Redeemed",
+    "Redemption",
+    "Refused",
+    "Shown",
+    "Threshold",
+    "Voucher",
+    "cancel",
+    "claim",
+    "invariants",
+    "lapse",
+    "present",
+    "preview",
+    "redeem",
+    "refund_partner",
+    "refuse",
+    "shown_now",
+]

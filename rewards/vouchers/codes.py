@@ -74,9 +74,14 @@ def read(keyring: Keyring, text: str, *, base_url: str = "") -> Scanned | Typed:
 # ── typed ──
 
 
-def new_typed() -> str:
-    """Return a new code to read out: nine random characters and one that proves them."""
-    drawn = signing.random_code(TYPED_CHARS - 1)
+def typed_for(keyring: Keyring, voucher: bytes, nonce: bytes) -> str:
+    """Return the code to read out for one showing: nine characters drawn from its nonce, and one that proves them.
+
+    Nobody can work it out from the nonce without our secret; the page that shows it may be opened again.
+    """
+    drawn = codes.encode(signing.keyed_hash(keyring.derive("voucher-typed", voucher), nonce.hex()))[
+        : TYPED_CHARS - 1
+    ]
     return drawn + ALPHABET[_double(_sum(drawn))]
 
 

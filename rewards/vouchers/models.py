@@ -13,11 +13,16 @@ from volunteer.db import Path, db
 
 
 class Voucher(db.Model):
-    """claimed → redeemed · refused · cancelled · lapsed. Shown (armed) for five minutes at a time."""
+    """claimed → redeemed · refused · cancelled · lapsed. Shown (armed) for five minutes at a time.
+
+    Title, points and value are what was promised on the day; the offer may change afterwards. `scan` is the counter's
+    scan that ended it, `asked_with` names the tap that claimed it, so that a second tap finds it again.
+    """
 
     __tablename__ = "voucher"
     __table_args__ = (
-        UniqueConstraint("redemption_scan"),
+        UniqueConstraint("scan"),
+        UniqueConstraint("volunteer_id", "asked_with"),
         CheckConstraint("state IN ('claimed', 'redeemed', 'refused', 'cancelled', 'lapsed')", "state"),
         CheckConstraint("(state = 'redeemed') = (redeemed_at IS NOT NULL)", "redeemed_at"),
         Index("ix_voucher_volunteer_id_id", "volunteer_id", "id"),
@@ -33,14 +38,18 @@ class Voucher(db.Model):
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     area_path: Mapped[str] = mapped_column(Path)
+    title: Mapped[str] = mapped_column(String(60))
     points: Mapped[int]
+    value_cents: Mapped[int] = mapped_column(default=0)
+    asked_with: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(12))
     claimed_at: Mapped[datetime]
     expires_on: Mapped[date]
     armed_until: Mapped[datetime | None]
+    nonce: Mapped[bytes | None]
     typed_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     redeemed_at: Mapped[datetime | None]
     redeemed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    redemption_scan: Mapped[str | None] = mapped_column(String(64))
+    scan: Mapped[str | None] = mapped_column(String(64))
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(200))

@@ -13,9 +13,13 @@ HERE = "https://liyu.example.cn"
 VOUCHER, NONCE = b"v-ninety", b"nonce6"
 
 
+def read_out_code():
+    return codes.typed_for(KEYS, VOUCHER, codes.new_nonce())
+
+
 def test_the_counter_takes_the_code_from_a_scanner_a_camera_or_a_keyboard():
     shown = codes.qr_code(KEYS, VOUCHER, NONCE)
-    read_out = codes.new_typed()
+    read_out = read_out_code()
     assert codes.read(KEYS, f"{shown}\r\n") == Scanned(VOUCHER, NONCE)
     assert codes.read(KEYS, f"{HERE}/v/{shown}", base_url=HERE) == Scanned(VOUCHER, NONCE)
     assert codes.read(KEYS, codes.shown(read_out)) == Typed(read_out)
@@ -29,7 +33,7 @@ def test_each_showing_has_a_nonce_of_its_own():
 
 def test_the_code_to_read_out_comes_in_two_groups_without_confusing_letters():
     for _ in range(100):
-        first, second = codes.shown(codes.new_typed()).split("-")
+        first, second = codes.shown(read_out_code()).split("-")
         assert len(first) == len(second) == 5
         assert not set(first + second) & set("ILOU")
 
@@ -50,13 +54,13 @@ def test_people_type_it_as_they_hear_it(text):
 
 
 def test_lower_case_and_look_alikes_are_the_same_code():
-    code = next(code for code in (codes.new_typed() for _ in range(10_000)) if "1" in code and "0" in code)
+    code = next(code for code in (read_out_code() for _ in range(10_000)) if "1" in code and "0" in code)
     assert codes.typed(code.lower().replace("1", "l").replace("0", "o")) == code
     assert codes.typed(code.replace("1", "I")) == code
 
 
 def test_one_wrong_character_is_noticed_before_anybody_is_asked():
-    code = codes.new_typed()
+    code = read_out_code()
     for place in range(10):
         for char in set(ALPHABET) - {code[place]}:
             with pytest.raises(Mistyped) as refusal:
@@ -74,15 +78,21 @@ def test_what_is_not_ten_characters_of_ours_is_mistyped(text):
 
 
 def test_a_typed_code_is_kept_as_a_keyed_hash():
-    code = codes.new_typed()
+    code = read_out_code()
     assert len(codes.kept(KEYS, code)) == 32
     assert code.encode() not in codes.kept(KEYS, code)
     assert codes.kept(KEYS, code) != codes.kept(Keyring([OLD]), code)
     assert codes.kept(Keyring([OLD]), code) in codes.kept_any(Keyring([NEW, OLD]), code)
 
 
+def test_the_same_showing_is_read_out_the_same_and_only_with_our_secret():
+    assert codes.typed_for(KEYS, VOUCHER, NONCE) == codes.typed_for(KEYS, VOUCHER, NONCE)
+    assert codes.typed_for(KEYS, VOUCHER, NONCE) != codes.typed_for(KEYS, b"v-other!", NONCE)
+    assert codes.typed_for(KEYS, VOUCHER, NONCE) != codes.typed_for(Keyring([OLD]), VOUCHER, NONCE)
+
+
 def test_drawing_is_spread_over_all_forty_five_bits():
-    drawn = [codes.new_typed() for _ in range(2000)]
+    drawn = [read_out_code() for _ in range(2000)]
     assert len(set(drawn)) == 2000
     assert all({code[place] for code in drawn} == set(ALPHABET) for place in range(10))
 

@@ -1,0 +1,85 @@
+"""What must always be true of vouchers, the points behind them, and the shelf they came from."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Executable, String, and_, case, cast, func, literal, or_, select, union_all
+
+from rewards.offers import Offer
+from rewards.vouchers.models import Voucher
+from volunteer import ledger
+from volunteer.ledger import Posting
+
+
+@ledger.invariant("vouchers.postings")
+def postings(_on: date) -> Executable:
+    """A voucher's postings match its state: claimed holds its points, redeemed owes them, the rest gave them back."""
+    moved = {
+        move: select(Posting.key, func.sum(Posting.amount).label("points"))
+        .where(Posting.move == move, Posting.key.startswith(f"{move}:"))
+        .group_by(Posting.key)
+        .subquery(move)
+        for move in ("claim", "redeem", "release")
+    }
+    claimed, redeemed, released = (func.coalesce(moved[move].c.points, 0) for move in moved)
+    looked = select(Voucher.id, Voucher.state, Voucher.points, claimed, redeemed, released)
+    for move, one in moved.items():
+        looked = looked.outerjoin(one, one.c.key == literal(f"{move}:") + cast(Voucher.id, String))
+    used = case((Voucher.state == "redeemed", Voucher.points), else_=0)
+    back = case((Voucher.state.in_(("refused", "cancelled", "lapsed")), Voucher.points), else_=0)
+    return looked.where(or_(claimed != Voucher.points, redeemed != used, released != back))
+
+
+@ledger.invariant("vouchers.held")
+def held(_on: date) -> Executable:
+    """What is held is held for an open voucher, and is its price."""
+    address = literal("held:") + cast(Voucher.id, String)
+    open_ = case((Voucher.state == "claimed", Voucher.points), else_=0)
+    wrong = (
+        select(address.label("address"), ledger.Balance.amount, open_.label("price"))
+        .join(Voucher, address == ledger.Balance.address)
+        .where(ledger.Balance.amount != open_)
+    )
+    nobodys = (
+        select(ledger.Balance.address, ledger.Balance.amount, ledger.Balance.amount)
+        .outerjoin(Voucher, address == ledger.Balance.address)
+        .where(ledger.Balance.address.startswith("held:"), Voucher.id.is_(None))
+    )
+    return select(union_all(wrong, nobodys).subquery())
+
+
+@ledger.invariant("vouchers.stock")
+def stock(_on: date) -> Executable:
+    """What an offer says was claimed and came back is what its vouchers say."""
+    back = Voucher.state.in_(("refused", "cancelled", "lapsed"))
+    counted = (
+        select(
+            Voucher.offer_id,
+            func.count().label("claimed"),
+            func.sum(case((back, 1), else_=0)).label("returned"),
+        )
+        .group_by(Voucher.offer_id)
+        .subquery()
+    )
+    claimed, returned = func.coalesce(counted.c.claimed, 0), func.coalesce(counted.c.returned, 0)
+    return (
+        select(Offer.id, Offer.claimed, claimed.label("vouchers"), Offer.returned, returned.label("ended"))
+        .outerjoin(counted, counted.c.offer_id == Offer.id)
+        .where(or_(Offer.claimed != claimed, Offer.returned != returned))
+    )
+
+
+@ledger.invariant("vouchers.told")
+def told(_on: date) -> Executable:
+    """A voucher is redeemed at the partner of its offer, and only while it is being shown."""
+    return (
+        select(Voucher.id, Voucher.partner_id, Offer.partner_id, Voucher.redeemed_at, Voucher.armed_until)
+        .join(Offer, Offer.id == Voucher.offer_id)
+        .where(
+            or_(
+                Voucher.partner_id != Offer.partner_id,
+                and_(Voucher.redeemed_at.is_not(None), Voucher.redeemed_at > Voucher.armed_until),
+            )
+        )
+    )

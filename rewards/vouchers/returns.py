@@ -1,0 +1,143 @@
+"""A voucher that is not used: cancelled by its holder, refused at the counter, lapsed, or its partner gone.
+
+Each ends it once, puts the item back on the shelf and the points into the purses they left.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select, update
+
+from rewards import offers
+from rewards.vouchers import counter
+from rewards.vouchers.counter import Found
+from rewards.vouchers.models import Voucher
+from volunteer import accounts, clock, events, identity, ledger, notices
+from volunteer.db import db
+from volunteer.i18n import Sentence, _
+
+#: Reasons that are ours rather than somebody's words.
+REASONS: dict[str, Sentence] = {
+    "partner.paused": _("商家暂停合作"),
+    "partner.terminated": _("商家终止合作"),
+    "partner.ended": _("商家协议到期"),
+}
+
+
+@events.kind
+class Ended(events.Event):
+    """A voucher that gave its points back; `state` says how it ended."""
+
+    voucher_id: int
+    state: str
+    points: int
+
+
+def cancel(voucher: Voucher) -> Voucher:
+    """Give it up unused; the points come back at once. Cancelling again changes nothing.
+
+    :raises AlreadyRedeemed, Refused, Lapsed: there is nothing left to cancel
+    """
+    if voucher.state == "cancelled":
+        return voucher
+    if not _end(voucher, "cancelled"):
+        db.session.refresh(voucher)
+        if voucher.state != "cancelled":
+            counter.refuse_ended(voucher)
+        return voucher
+    _tell(voucher, _("“{title}”取消了，{points} 分退回来了。", title=voucher.title, points=voucher.points))
+    return voucher
+
+
+def refuse(code: str, scan: str, reason: str, by: accounts.User) -> Found:
+    """Say at the counter that it cannot be honoured now; the volunteer has the points before leaving.
+
+    The same scan gets the same answer.
+    """
+    reason = identity.free_text(reason, 200)
+    found = counter.find(code, scan, by)
+    voucher = found.voucher
+    if found.repeated and voucher.state == "refused":
+        return found
+    counter.refuse_unfit(found, by, clock.now())
+
+    if not _end(voucher, "refused", reason=reason, scan=scan):
+        db.session.refresh(voucher)
+        counter.refuse_ended(voucher, found.partner)
+
+    _tell(
+        voucher,
+        _("“{title}”这次没有办成：{reason} {points} 分已经退回来了。",
+          title=voucher.title, reason=reason, points=voucher.points),
+    )  # fmt: skip
+    return found
+
+
+def lapse(on: date) -> int:
+    """End every voucher whose last day is before `on`, and return how many."""
+    late = db.session.scalars(
+        select(Voucher)
+        .where(Voucher.state == "claimed", Voucher.expires_on < on)
+        .order_by(Voucher.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    return sum(_lapse_one(voucher) for voucher in late)
+
+
+def _lapse_one(voucher: Voucher) -> bool:
+    # Redeemed a moment ago at a counter: then it was used, and nothing goes back.
+    if not _end(voucher, "lapsed"):
+        return False
+    _tell(
+        voucher, _("“{title}”过期没有用，{points} 分退回来了。", title=voucher.title, points=voucher.points)
+    )
+    return True
+
+
+def refund_partner(partner_id: int, why: str) -> int:
+    """End every open voucher of a partner that cannot honour them any more, and return how many."""
+    held = db.session.scalars(
+        select(Voucher)
+        .where(Voucher.partner_id == partner_id, Voucher.state == "claimed")
+        .order_by(Voucher.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    ended = 0
+    for voucher in held:
+        if _end(voucher, "cancelled", reason=why):
+            ended += 1
+            _tell(
+                voucher,
+                _("“{title}”不能用了（{why}），{points} 分退回来了。",
+                  title=voucher.title, why=REASONS[why], points=voucher.points),
+            )  # fmt: skip
+    return ended
+
+
+def _end(voucher: Voucher, state: str, *, reason: str | None = None, scan: str | None = None) -> bool:
+    """End it if it is still open, and give back what it held; whether it was this call that ended it."""
+    once = update(Voucher).where(Voucher.id == voucher.id, Voucher.state == "claimed")
+    values = {"state": state, "ended_at": clock.now(), "reason": reason, "scan": scan}
+    if db.session.scalar(once.values(**values).returning(Voucher.id)) is None:
+        return False
+    offers.put_back(voucher.offer_id)
+    if voucher.points:
+        ledger.release(
+            f"claim:{voucher.id}",
+            key=f"release:{voucher.id}",
+            why={"title": voucher.title, "link": f"/vouchers/{voucher.id}"},
+        )
+    events.record(
+        Ended(voucher_id=voucher.id, state=state, points=voucher.points),
+        about=f"voucher:{voucher.id}",
+        within=f"partner:{voucher.partner_id}",
+        whom=voucher.volunteer_id,
+    )
+    return True
+
+
+def _tell(voucher: Voucher, text: Sentence) -> None:
+    notices.send(
+        voucher.volunteer_id, text, key=f"voucher-ended:{voucher.id}", link=f"/vouchers/{voucher.id}"
+    )
