@@ -3,14 +3,20 @@
 An activity has no date of its own; the days it happens on are in `service_days`, and it pays by time or flat.
 """
 
+from volunteer.activities.eligibility import Draft, Finding, Ineligible
 from volunteer.activities.models import Activity
 from volunteer.activities.proposals import (
+    ABOUT,
     CATEGORIES,
+    RISK_LEVELS,
     Changed,
     Incomplete,
     NotOpen,
     category_of,
     edit,
+    findings,
+    findings_of,
+    may_edit,
     propose,
 )
 from volunteer.activities.publication import (
@@ -26,12 +32,17 @@ from volunteer.activities.publication import (
 )
 
 __all__ = [
+    "ABOUT",
     "CATEGORIES",
+    "RISK_LEVELS",
     "Activity",
     "Cancelled",
     "Changed",
     "Decided",
+    "Draft",
+    "Finding",
     "Incomplete",
+    "Ineligible",
     "NotOpen",
     "Published",
     "Withdrawn",
@@ -39,6 +50,9 @@ __all__ = [
     "cancel",
     "category_of",
     "edit",
+    "findings",
+    "findings_of",
+    "may_edit",
     "propose",
     "publish",
     "reject",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from volunteer import access, clock, events, identity, teams
 from volunteer.accounts import User
+from volunteer.activities import eligibility
+from volunteer.activities.eligibility import Draft, Finding
 from volunteer.activities.models import Activity
 from volunteer.db import db
 from volunteer.errors import Refusal
@@ -36,6 +39,9 @@ RISK_LEVELS: dict[str, Sentence] = {"low": _("一般"), "medium": _("要留心")
 
 _LINES = {"title": 80, "place_name": 60, "place_address": 120}
 _PARAGRAPHS = {"content": 4000, "risk": 1000, "guarantees": 1000}
+_LOOKED_AT = (
+    "title", "content", "place_name", "place_address", "risk", "guarantees", "category", "risk_level", "insurance", "plan",
+)  # fmt: skip
 _OPEN = ("draft", "rejected", "withdrawn")
 
 
@@ -101,17 +107,22 @@ def category_of(text: str) -> str:
     raise UnknownCategory(choices="、".join(str(name) for name in CATEGORIES.values()), category=word[:20])
 
 
-def propose(leader: User, team: Team, **fields: Any) -> Activity:
+def propose(leader: User, team: Team, *, look: bool = True, **fields: Any) -> Activity:
     """Write an activity down as a draft; nobody but its team and its community sees it.
+
+    `look=False` keeps a draft that is not fit for publication yet; asking for publication looks again.
 
     Takes title, category, content, place_name, place_address, risk, guarantees, pay_kind "time" with coefficient in
     tenths or "flat" with flat_points, and optionally risk_level, insurance, plan, walk_ins, min_age.
 
     :raises volunteer.teams.NotActive: the team may not plan yet
     :raises Incomplete: risk and guarantees belong to every activity, as do its name and place
+    :raises volunteer.activities.Ineligible: it is not volunteer service; every finding by field
     """
     teams.require_active(team)
     clean = _clean(fields)
+    if look:
+        eligibility.require(_draft(clean))
 
     activity = Activity(
         team_id=team.id,
@@ -132,14 +143,17 @@ def propose(leader: User, team: Team, **fields: Any) -> Activity:
     return activity
 
 
-def edit(activity: Activity, **fields: Any) -> Activity:
+def edit(activity: Activity, *, look: bool = True, **fields: Any) -> Activity:
     """Change a draft, or one that came back.
 
     :raises NotOpen: it is being looked at, or people can sign up for it already
+    :raises volunteer.activities.Ineligible: it is not volunteer service; every finding by field
     """
     if activity.state not in _OPEN:
         raise NotOpen
     clean = _clean(fields)
+    if look:
+        eligibility.require(_draft(clean))
 
     for name, value in clean.items():
         setattr(activity, name, value)
@@ -148,6 +162,24 @@ def edit(activity: Activity, **fields: Any) -> Activity:
 
     events.record(Changed(activity_id=activity.id), about=f"activity:{activity.id}")
     return activity
+
+
+def findings(fields: Mapping[str, Any]) -> list[Finding]:
+    """What there is to say about what has been typed so far; half a form is looked at as far as it goes."""
+    return eligibility.look(_draft({name: str(fields.get(name) or "") for name in _LOOKED_AT}))
+
+
+def findings_of(activity: Activity) -> list[Finding]:
+    """What there is to say about an activity as it stands."""
+    return eligibility.look(_draft({name: getattr(activity, name) for name in _LOOKED_AT}))
+
+
+def require_eligible(activity: Activity) -> None:
+    """Refuse to publish what is not volunteer service.
+
+    :raises volunteer.activities.Ineligible: every finding by field
+    """
+    eligibility.require(_draft({name: getattr(activity, name) for name in _LOOKED_AT}))
 
 
 def may_edit(activity: Activity) -> bool:
@@ -178,6 +210,10 @@ def _clean(fields: dict[str, Any]) -> dict[str, Any]:
         # Where it is dangerous nobody under eighteen takes part, whatever was typed.
         "min_age": max(int(fields.get("min_age") or 0), 18 if level == "high" else 0),
     }
+
+
+def _draft(fields: Mapping[str, Any]) -> Draft:
+    return Draft(now=clock.now(), **{name: fields[name] or "" for name in _LOOKED_AT})
 
 
 def _pay(fields: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from volunteer import access, accounts, clock, events, identity, notices
 from volunteer.activities.models import Activity
+from volunteer.activities.proposals import require_eligible
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
@@ -54,6 +55,7 @@ def ask_publication(activity: Activity) -> Activity:
         return publish(activity)
     if activity.state == "pending":
         return activity
+    require_eligible(activity)
 
     activity.state, activity.asked_at = "pending", clock.now()
     activity.decided_at = activity.decided_by = activity.reason = None
@@ -73,6 +75,7 @@ def ask_publication(activity: Activity) -> Activity:
 def publish(activity: Activity) -> Activity:
     """Open an activity: it can be scheduled and signed up for.
 
+    :raises volunteer.activities.Ineligible: nobody can publish what is not volunteer service
     :raises Decided: it was called off or closed
     """
     db.session.refresh(activity, with_for_update=True)
@@ -80,6 +83,7 @@ def publish(activity: Activity) -> Activity:
         return activity
     if activity.state not in ("draft", "pending", "rejected", "withdrawn"):
         raise Decided
+    require_eligible(activity)
 
     activity.state, activity.reason = "published", None
     _decided(activity)
