@@ -20,7 +20,6 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
-    Insert,
     Integer,
     MetaData,
     String,
@@ -84,7 +83,7 @@ class Base(DeclarativeBase):
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy, and the one statement the two engines spell differently."""
 
-    def insert(self, model: Any) -> Insert | postgresql.Insert | sqlite.Insert | Any:
+    def insert(self, model: Any) -> Any:
         """Return an INSERT that knows ON CONFLICT, in the spelling of the engine in use."""
         insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
         return insert(model)
