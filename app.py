@@ -9,18 +9,32 @@ from flask_wtf import CSRFProtect
 
 from volunteer import clock, i18n, render, signing, web
 from volunteer.accounts import recognition
+from volunteer.checkin import api as checkin_api
+from volunteer.checkin import nightly as checkin_nightly
+from volunteer.checkin import views as checkin_views
 from volunteer.config import Config
+from volunteer.dashboards import panels as volunteer_panels
+from volunteer.dashboards import views as dashboard_views
 from volunteer.db import db, engine_options
+from volunteer.hours import panels as hours_panels
+from volunteer.ledger import panels as ledger_panels
+from volunteer.operation import command, health, openapi
+from volunteer.service_days import panels as service_day_panels
 
 # ── what is mounted ─────────────────────────────────────────────────────────────────────────────────────
 # Imported, therefore alive: a test compares the files on disk with these lists.
 
-PAGES = ()
-APIS = ()
+PAGES = (
+    dashboard_views.pages,
+    checkin_views.pages,
+    health.pages,
+    openapi.pages,
+)
+APIS = (checkin_api.api,)
 REACTIONS = ()
-NIGHTLY = ()
-PANELS = ()
-COMMANDS = ()
+NIGHTLY = (checkin_nightly,)
+PANELS = (volunteer_panels, hours_panels, service_day_panels, ledger_panels)
+COMMANDS = (*command.COMMANDS,)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -59,4 +73,6 @@ def create_app(config: Config | None = None) -> Flask:
         if blueprint.json:
             csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
+    for one in COMMANDS:
+        app.cli.add_command(one)
     return app
