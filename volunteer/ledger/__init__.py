@@ -9,7 +9,7 @@ from volunteer.ledger.expiry import expire
 from volunteer.ledger.formula import explain
 from volunteer.ledger.inspection import Finding, findings, inspect, invariant
 from volunteer.ledger.models import Balance, Posting, RuleSet, Seal
-from volunteer.ledger.purses import Purse, balance, expiring, held_total, purses
+from volunteer.ledger.purses import Purse, at, balance, expiring, held_total, purses
 from volunteer.ledger.releases import release
 from volunteer.ledger.rules import tariff
 from volunteer.ledger.seals import seal, verify
@@ -48,6 +48,7 @@ __all__ = [
     "Spent",
     "Transfer",
     "Unknown",
+    "at",
     "award",
     "balance",
     "chart",

@@ -2,16 +2,149 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, or_, select
+from sqlalchemy.orm import aliased
 
-from volunteer import clock
-from volunteer.ledger.models import Balance
-from volunteer.ledger.purses import spendable
+from volunteer import clock, web
+from volunteer.db import db
+from volunteer.i18n import Sentence, _
+from volunteer.ledger import chart
+from volunteer.ledger.formula import explain
+from volunteer.ledger.models import Balance, Posting
+from volunteer.ledger.purses import all_of, spendable
+
+#: What each move is called on a statement.
+WORDS: dict[str, Sentence] = {
+    "award": _("服务积分"),
+    "reversal": _("积分撤回"),
+    "claim": _("兑换"),
+    "release": _("退回积分"),
+    "expire": _("积分到期"),
+}
+MONTH = r"[2-9]\d{3}-(0[1-9]|1[0-2])"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One transfer as its owner sees it: signed points, and what the purses held right after it."""
+
+    id: int
+    key: str
+    at: datetime
+    on: date
+    move: str
+    points: int
+    balance: int
+    why: dict[str, Any]
+
+    @property
+    def word(self) -> Sentence:
+        return WORDS[self.move]
+
+    @property
+    def title(self) -> str | Sentence:
+        """What for: the activity or the offer, else the move in words."""
+        return self.why.get("title") or self.word
+
+    @property
+    def formula(self) -> Sentence | None:
+        """How the points of an award came about."""
+        return explain(self.why["formula"]) if "formula" in self.why else None
+
+
+@dataclass(frozen=True)
+class Entries:
+    """A page of a statement, newest first."""
+
+    items: list[Entry]
+    next: str | None
 
 
 def balance_of(volunteer_id: int) -> ScalarSelect[Any]:
     """Return what a volunteer can spend today as a subquery, for a statement that looks at more than that."""
     whole = func.coalesce(func.sum(Balance.amount), 0)
     return select(whole).where(spendable(volunteer_id, clock.today())).scalar_subquery()
+
+
+def entries(volunteer_id: int, month: str | None = None, size: int = 50) -> Entries:
+    """Return a page of somebody's statement in two statements, whatever its length."""
+    page = web.page(_entries(volunteer_id, month), key=Posting.id, size=size, scalars=False)
+    return Entries(_with_balances(volunteer_id, page.items), page.next)
+
+
+def all_entries(volunteer_id: int, month: str | None = None) -> list[Entry]:
+    """Return somebody's whole statement, or that of a month, newest first."""
+    rows = db.session.execute(_entries(volunteer_id, month).order_by(Posting.id.desc())).all()
+    return _with_balances(volunteer_id, rows)
+
+
+def months(volunteer_id: int) -> list[str]:
+    """Return the months from somebody's first entry to today, newest first."""
+    first = db.session.scalar(
+        select(Posting.at).where(Posting.volunteer_id == volunteer_id).order_by(Posting.id).limit(1)
+    )
+    if first is None:
+        return []
+    found, month = [], chart.month_of(clock.today())
+    while month >= chart.month_of(first.date()):
+        found.append(month)
+        month = chart.months_after(date.fromisoformat(f"{month}-01"), -1)
+    return found
+
+
+def _entries(volunteer_id: int, month: str | None) -> Select[Any]:
+    lines = aliased(Posting)
+    whole = select(func.sum(lines.amount)).where(lines.key == Posting.key).scalar_subquery()
+    statement: Select[Any] = select(
+        Posting.id,
+        Posting.key,
+        Posting.at,
+        Posting.on,
+        Posting.move,
+        (_sign(Posting) * whole).label("points"),
+        Posting.why,
+    ).where(Posting.volunteer_id == volunteer_id, Posting.line == 0, _in_a_purse(Posting))
+    if month:
+        start = datetime.combine(date.fromisoformat(f"{month}-01"), time(), clock.ZONE)
+        end = datetime.combine(date.fromisoformat(f"{chart.months_after(start, 1)}-01"), time(), clock.ZONE)
+        statement = statement.where(Posting.at >= start, Posting.at < end)
+    return statement
+
+
+def _with_balances(volunteer_id: int, rows: Sequence[Any]) -> list[Entry]:
+    if not rows:
+        return []
+    balance, found = _balance_after(volunteer_id, rows[0].id), []
+    # The rows have no gap between them, so each balance follows from the one above it.
+    for row in rows:
+        found.append(Entry(row.id, row.key, row.at, row.on, row.move, row.points, balance, row.why))
+        balance -= row.points
+    return found
+
+
+def _balance_after(volunteer_id: int, entry_id: int) -> int:
+    """What the purses held right after an entry: what they hold now without what came later."""
+    newer = aliased(Posting)
+    keys = select(newer.key).where(
+        newer.volunteer_id == volunteer_id, newer.line == 0, newer.id > entry_id, _in_a_purse(newer)
+    )
+    later = (
+        select(func.coalesce(func.sum(_sign(Posting) * Posting.amount), 0))
+        .where(Posting.volunteer_id == volunteer_id, Posting.key.in_(keys))
+        .scalar_subquery()
+    )
+    now = select(func.coalesce(func.sum(Balance.amount), 0)).where(all_of(volunteer_id)).scalar_subquery()
+    return int(db.session.scalar(select(now - later)) or 0)
+
+
+def _sign(posting: Any) -> ColumnElement[int]:
+    return case((posting.target.startswith("volunteer:"), 1), else_=-1)
+
+
+def _in_a_purse(posting: Any) -> ColumnElement[bool]:
+    return or_(posting.target.startswith("volunteer:"), posting.source.startswith("volunteer:"))

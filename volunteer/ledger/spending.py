@@ -54,7 +54,7 @@ def spend(
     look = select(Balance.address, Balance.amount).where(
         spendable(volunteer_id, clock.today()), Balance.amount > 0
     )
-    there = db.session.execute(look.order_by(Balance.address).with_for_update()).tuples().all()
+    there = db.session.execute(look.order_by(Balance.address).with_for_update()).all()
     # The wait for the lock may have crossed midnight, so the month is read again after it.
     steps, missing = _take(
         [one for one in there if one[0] >= chart.purse(volunteer_id, clock.today())], points, to

@@ -249,7 +249,7 @@ def write(
         _row(line, step, move, key, whose, area_path, why, on, reverses[line] if reverses else None)
         for line, step in enumerate(steps)
     ]
-    by_line: dict[int, int] = dict(db.session.execute(_INSERT, values).tuples().all())
+    by_line: dict[int, int] = dict(db.session.execute(_INSERT, values).all())
     lines = tuple(Line(by_line[n], *step) for n, step in enumerate(steps))
     return Transfer(key, move, values[0]["at"], whose, lines)
 
@@ -304,7 +304,7 @@ def _refuse_overdraft(steps: Sequence[Step]) -> None:
     look = (
         select(Balance.address, Balance.amount).where(Balance.address.in_(wanted)).order_by(Balance.address)
     )
-    there = dict(db.session.execute(look.with_for_update()).tuples().all())
+    there = dict(db.session.execute(look.with_for_update()).all())
     missing = {address: amount - there.get(address, 0) for address, amount in wanted.items()}
     if any(short > 0 for short in missing.values()):
         raise Insufficient(
