@@ -55,9 +55,9 @@ def _migrations() -> bool:
 
 def _scheduler() -> bool:
     """Whether some process holds the scheduler's lease."""
-    from volunteer import timetable
+    from volunteer.operation import scheduler
 
-    return timetable.lease_until() > clock.now() - timedelta(minutes=2)
+    return scheduler.lease_until() > clock.now() - timedelta(minutes=2)
 
 
 CHECKS = {"database": _database, "migrations": _migrations, "scheduler": _scheduler}
