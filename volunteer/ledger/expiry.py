@@ -2,56 +2,90 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import groupby
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
+from volunteer import notices
 from volunteer.accounts import User
 from volunteer.db import db
+from volunteer.i18n import _
 from volunteer.ledger import chart
 from volunteer.ledger.models import Balance
 from volunteer.ledger.transfers import write
 
 BATCH = 500
+#: A purse is told of so many days before its last.
+NOTICE_DAYS = (60, 30, 7)
+#: A notice that could not be sent on its day is still sent on one of the next.
+NOTICE_GRACE = 3
+
+_month = func.substr(Balance.address, func.length(Balance.address) - 6)
+_purse: ColumnElement[bool] = Balance.address.between("volunteer:", "volunteer;")
 
 
 def expire(on: date) -> int:
     """Empty every purse whose month is past on that day and return how many points went; again, and nothing goes."""
-    gone, after = 0, "volunteer:"
-    while batch := _past(on, after):
-        homes = _homes([address for address, _amount in batch])
-        for address, amount in batch:
-            # The date is part of the key: a purse that is filled again can be emptied again.
-            key, holder = f"expire:{address}:{on}", _holder(address)
-            write(
-                [(address, chart.EXPIRED, amount)],
-                "expire",
-                key,
-                holder,
-                homes[holder],
-                {"month": address[-7:]},
-                on,
-            )
-            gone += amount
-        after = batch[-1][0]
-    return gone
+    return sum(empty(batch, on) for batch in past(on))
 
 
-def _past(on: date, after: str) -> list[tuple[str, int]]:
-    month = func.substr(Balance.address, func.length(Balance.address) - 6)
-    look = select(Balance.address, Balance.amount).where(
-        Balance.address > after,
-        Balance.address < "volunteer;",
-        month < chart.month_of(on),
-        Balance.amount > 0,
+def past(on: date) -> list[list[str]]:
+    """Return the purses to empty, in batches that are a short transaction each."""
+    look = select(Balance.address).where(_purse, _month < chart.month_of(on), Balance.amount > 0)
+    found = list(db.session.scalars(look.order_by(Balance.address)))
+    return [found[start : start + BATCH] for start in range(0, len(found), BATCH)]
+
+
+def empty(addresses: Sequence[str], on: date) -> int:
+    """Empty these purses, whatever is in them by now, and return how many points went."""
+    look = select(Balance.address, Balance.amount).where(Balance.address.in_(addresses), Balance.amount > 0)
+    purses = db.session.execute(look.order_by(Balance.address).with_for_update()).all()
+    whose = select(User.id, User.area_path).where(
+        User.id.in_({_holder(address) for address, _amount in purses})
     )
-    return list(db.session.execute(look.order_by(Balance.address).limit(BATCH).with_for_update()).all())
+    homes = dict(db.session.execute(whose).all())
+    for address, amount in purses:
+        # The date is part of the key: a purse that is filled again can be emptied again.
+        key, holder = f"expire:{address}:{on}", _holder(address)
+        write(
+            [(address, chart.EXPIRED, amount)],
+            "expire",
+            key,
+            holder,
+            homes[holder],
+            {"month": address[-7:]},
+            on,
+        )
+    return sum(amount for _address, amount in purses)
+
+
+def warn(on: date) -> int:
+    """Tell everybody whose points end in 60, 30 or 7 days, once each time, and return how many were told."""
+    told = 0
+    for days in NOTICE_DAYS:
+        for late in range(NOTICE_GRACE):
+            last = on + timedelta(days=days - late)
+            if chart.last_day(chart.month_of(last)) == last:
+                told += _warn(last, days)
+    return told
+
+
+def _warn(last: date, days: int) -> int:
+    month = chart.month_of(last)
+    ending = select(Balance.amount, Balance.address).where(_purse, _month == month, Balance.amount > 0)
+    rows = db.session.execute(ending.order_by(Balance.amount)).all()
+    for points, group in groupby(rows, key=lambda row: row[0]):
+        people = [_holder(address) for _points, address in group]
+        notices.send_many(
+            people,
+            _("你有 {points} 分要在 {last|date} 之后到期，去看看能换什么礼遇。", points=points, last=last),
+            key=f"expiring:{month}:{days}",
+            link="/me/points",
+        )
+    return len(rows)
 
 
 def _holder(address: str) -> int:
     return int(address.split(":")[1])
-
-
-def _homes(addresses: list[str]) -> dict[int, str]:
-    whose = select(User.id, User.area_path).where(User.id.in_({_holder(address) for address in addresses}))
-    return dict(db.session.execute(whose).all())

@@ -1,0 +1,71 @@
+"""Which numbers are in force on a day: dated, numbered, never backwards."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.strict import statements
+from volunteer import clock, ledger
+from volunteer.ledger import rules
+from volunteer.ledger.params import BadTariff
+
+
+def test_version_one_stands_without_a_row(here):
+    assert ledger.tariff(clock.today()).version == 1
+    assert ledger.tariff(date(1990, 1, 1)).points_ttl_months == 24
+
+
+def test_other_numbers_apply_from_their_day_on_and_never_before(here, earn, xiaoman):
+    rules.publish({"points_ttl_months": 12, "voucher_days": 60}, date(2026, 4, 1), "一年有效")
+    rules.publish({"points_ttl_months": 36}, date(2026, 9, 1), "三年有效")
+
+    in_force = [ledger.tariff(date(2026, *on)) for on in [(3, 31), (4, 1), (8, 31), (9, 1)]]
+    assert [(numbers.version, numbers.points_ttl_months) for numbers in in_force] == [
+        (1, 24), (2, 12), (2, 12), (3, 36),
+    ]  # fmt: skip
+    assert [numbers.voucher_days for numbers in in_force] == [90, 60, 60, 90]
+    assert earn(xiaoman, 5, on=date(2026, 4, 2)).postings[0].target.endswith(":2027-04")
+    assert [row.version for row in rules.versions()] == [3, 2]
+
+
+def test_rules_never_reach_back(here):
+    for on in (date(2026, 3, 6), date(2026, 3, 7)):
+        with pytest.raises(rules.TooEarly) as refused:
+            rules.publish({}, on, "")
+        assert refused.value.facts == {"earliest": date(2026, 3, 8)}
+    rules.publish({"voucher_days": 60}, date(2026, 5, 1), "")
+    with pytest.raises(rules.TooEarly):
+        rules.publish({}, date(2026, 4, 1), "between today and the next")
+    with pytest.raises(rules.TooEarly):
+        rules.publish({}, date(2026, 5, 1), "on the same day")
+
+
+def test_numbers_that_make_no_sense_are_not_published(here):
+    with pytest.raises(BadTariff):
+        rules.publish({"points_per_hour": 7}, date(2026, 4, 1), "")
+    assert rules.versions() == []
+
+
+def test_the_numbers_are_asked_for_once_a_minute(here, monkeypatch):
+    asked = 1000.0
+    monkeypatch.setattr(rules.time, "monotonic", lambda: asked)
+    ledger.tariff(clock.today())
+    with statements() as said:
+        for _again in range(5):
+            ledger.tariff(clock.today())
+    assert said == []
+
+    asked += rules.FRESH_SECONDS
+    with statements() as said:
+        ledger.tariff(clock.today())
+        ledger.tariff(clock.today())
+    assert len(said) == 1
+
+
+def test_what_is_published_and_undone_is_forgotten(here):
+    rules.publish({"voucher_days": 60}, date(2026, 4, 1), "")
+    assert ledger.tariff(date(2026, 4, 1)).voucher_days == 60
+    here.undo()
+    assert ledger.tariff(date(2026, 4, 1)).voucher_days == 90

@@ -1,0 +1,76 @@
+"""Days sealed into a chain: editing any past row breaks it. LG-17."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.volunteer.ledger.planting import by_hand
+from volunteer import ledger
+from volunteer.ledger.seals import START, TooEarly, chain
+
+
+@pytest.fixture
+def sealed(here, earn, xiaoman, daming, clock):
+    """Three sealed days: two postings, none, one."""
+    earn(xiaoman, 18)
+    earn(daming, 12, "record:2")
+    clock.move("2026-03-09 00:55")
+    first, second = ledger.seal(date(2026, 3, 7)), ledger.seal(date(2026, 3, 8))
+    earn(xiaoman, 5, "record:3")
+    clock.move("2026-03-10 00:55")
+    here.commit()
+    return [first, second, ledger.seal(date(2026, 3, 9))]
+
+
+def test_each_day_stands_on_the_day_before(sealed):
+    assert [seal.postings for seal in sealed] == [2, 0, 1]
+    assert sealed[0].head == chain(START, 0, 2)[0]
+    assert sealed[1].head == chain(sealed[0].head, 2, 2)[0]
+    assert len({seal.head for seal in sealed}) == 3
+    assert ledger.verify() == []
+
+
+def test_a_day_is_sealed_once(sealed, clock):
+    again = ledger.seal(date(2026, 3, 8))
+    assert again.head == sealed[1].head
+    assert ledger.seal(date(2026, 1, 1)).on == date(2026, 3, 7)  # long before: part of the first
+
+
+def test_a_day_is_sealed_when_it_is_over(sealed):
+    with pytest.raises(TooEarly):
+        ledger.seal(date(2026, 3, 10))
+
+
+def test_what_happens_after_midnight_waits_for_the_next_seal(sealed, earn, daming, clock, here):
+    clock.move("2026-03-11 00:20")
+    earn(daming, 3, "record:4", on=date(2026, 3, 10))  # late, for the day before
+    clock.move("2026-03-11 00:55")
+    assert ledger.seal(date(2026, 3, 10)).postings == 0
+    clock.move("2026-03-12 00:55")
+    assert ledger.seal(date(2026, 3, 11)).postings == 1
+    assert ledger.verify() == []
+
+
+@pytest.mark.parametrize(
+    "fraud",
+    [
+        "UPDATE ledger_posting SET amount = 180 WHERE id = 1",
+        "UPDATE ledger_posting SET volunteer_id = volunteer_id + 0, key = 'record:9' WHERE id = 2",
+        "UPDATE ledger_posting SET why = '{}' WHERE id = 3",
+        "UPDATE ledger_posting SET at = '2026-03-07 01:00:01' WHERE id = 1",
+        "DELETE FROM ledger_posting WHERE id = 2",
+        "UPDATE ledger_seal SET head = 'x' WHERE postings = 0",
+        "UPDATE ledger_seal SET postings = 3 WHERE postings = 2",
+        "DELETE FROM ledger_seal WHERE postings = 2",
+    ],
+)
+def test_editing_the_past_is_seen(sealed, here, db, engine, fraud):
+    here.commit()
+    with by_hand(db, engine):
+        from sqlalchemy import text
+
+        db.session.execute(text(fraud))
+    assert ledger.verify() != []
+    assert "ledger.seals" in [found.name for found in ledger.inspect()]
