@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from volunteer import access, clock, events, identity, teams
+from volunteer import access, clock, community, events, identity, teams
 from volunteer.accounts import User
 from volunteer.activities import eligibility
 from volunteer.activities.eligibility import Draft, Finding
@@ -16,15 +16,7 @@ from volunteer.i18n import Sentence, _
 from volunteer.teams import Team
 
 #: The seven colours of the street; stations and charts use the same keys.
-CATEGORIES: dict[str, Sentence] = {
-    "party": _("党建红"),
-    "care": _("关爱橙"),
-    "warm": _("暖心黄"),
-    "green": _("低碳绿"),
-    "clean": _("风气青"),
-    "safe": _("安全蓝"),
-    "harmony": _("和谐紫"),
-}
+CATEGORIES: dict[str, Sentence] = community.colours()
 #: What each colour is about, for those who choose one.
 ABOUT: dict[str, Sentence] = {
     "party": _("党建引领、理论宣讲"),
@@ -213,7 +205,8 @@ def _clean(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _draft(fields: Mapping[str, Any]) -> Draft:
-    return Draft(now=clock.now(), **{name: fields[name] or "" for name in _LOOKED_AT})
+    typed: dict[str, Any] = {name: fields[name] or "" for name in _LOOKED_AT}
+    return Draft(now=clock.now(), **typed)
 
 
 def _pay(fields: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ A place is taken by a conditional statement on the day's row, so there are never
 queue moves up by itself; a clash with a holiday is told and never decided for the organiser.
 """
 
+from volunteer.service_days import invariants
 from volunteer.service_days.calendar import Clash, Holidays, Proposal
 from volunteer.service_days.changes import (
     CalledOff,
@@ -18,6 +19,8 @@ from volunteer.service_days.changes import (
 )
 from volunteer.service_days.days import Windows, by_public, checkout_span, title_of, windows
 from volunteer.service_days.gates import Overlaps
+from volunteer.service_days.holidays import import_rows as import_calendar
+from volunteer.service_days.holidays import seed as seed_calendar
 from volunteer.service_days.models import Holiday, Post, Series, ServiceDay, Signup
 from volunteer.service_days.recurrence import BadRule, Rule
 from volunteer.service_days.schedules import Scheduled, add_day, schedule
@@ -66,6 +69,8 @@ __all__ = [
     "close",
     "end_activity",
     "extend",
+    "import_calendar",
+    "invariants",
     "keep",
     "leave",
     "mark_attended",
@@ -75,6 +80,7 @@ __all__ = [
     "renew",
     "resize",
     "schedule",
+    "seed_calendar",
     "sign_up",
     "stop",
     "take_walk_in",

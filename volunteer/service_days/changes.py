@@ -97,7 +97,7 @@ def move(
         raise DateTaken(on=begins)
 
     was = day.starts_at
-    day.on, day.starts_at, day.ends_at = begins.astimezone(clock.ZONE).date(), begins, ends
+    day.on, day.starts_at, day.ends_at = begins.date(), begins, ends
     db.session.flush()
 
     events.record(
@@ -150,7 +150,7 @@ def call_off(day: ServiceDay, reason: str) -> ServiceDay:
         _("{at|moment} “{title}”不办了：{reason}。谢谢你报名。", at=day.starts_at, title=title, reason=why),
     )
     waiting = update(Signup).where(Signup.service_day_id == day.id, Signup.state.in_(WAITING))
-    people = db.session.execute(waiting.values(state="cancelled")).rowcount or 0
+    people = len(db.session.scalars(waiting.values(state="cancelled").returning(Signup.id)).all())
     day.state, day.reason, day.accepted = "cancelled", why, 0
     db.session.flush()
 
@@ -191,7 +191,7 @@ def close(day: ServiceDay) -> ServiceDay:
         return day
 
     missing = update(Signup).where(Signup.service_day_id == day.id, Signup.state == "accepted")
-    count = db.session.execute(missing.values(state="no_show")).rowcount or 0
+    count = len(db.session.scalars(missing.values(state="no_show").returning(Signup.id)).all())
     waited = update(Signup).where(Signup.service_day_id == day.id, Signup.state == "waitlisted")
     db.session.execute(waited.values(state="cancelled"))
     day.state = "closed"
@@ -245,8 +245,8 @@ def _target(
     if starts_at is None and on is not None:
         local = day.starts_at.astimezone(clock.ZONE)
         starts_at = datetime.combine(on, local.timetz())
-    begins = starts_at or day.starts_at
-    return begins, ends_at or begins + lasts
+    begins = (starts_at or day.starts_at).astimezone(clock.ZONE)
+    return begins, (ends_at or begins + lasts).astimezone(clock.ZONE)
 
 
 def _title(day: ServiceDay) -> str:

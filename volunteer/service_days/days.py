@@ -97,7 +97,7 @@ def tidy_posts(posts: Iterable[dict[str, Any]], capacity: int) -> list[dict[str,
 
     :raises BadPosts: two with one name, one without places, or more places than the day has
     """
-    tidy = [
+    tidy: list[dict[str, Any]] = [
         {
             "name": identity.free_text(str(post["name"]), 40),
             "capacity": int(post["capacity"]),
@@ -130,8 +130,8 @@ def write_day(
         activity_id=activity.id,
         team_id=activity.team_id,
         area_path=activity.area_path,
-        on=starts_at.astimezone(clock.ZONE).date(),
-        planned_on=starts_at.astimezone(clock.ZONE).date(),
+        on=starts_at.date(),
+        planned_on=starts_at.date(),
         starts_at=starts_at,
         ends_at=ends_at,
         capacity=capacity,

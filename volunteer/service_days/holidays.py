@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -25,7 +26,7 @@ def table(years: Iterable[int]) -> Holidays:
     wanted = sorted(set(years))
     if not wanted:
         return Holidays()
-    rows = db.session.execute(
+    rows: Iterable[Any] = db.session.execute(
         select(Holiday.on, Holiday.kind, Holiday.name).where(
             Holiday.on.between(date(wanted[0], 1, 1), date(wanted[-1], 12, 31))
         )

@@ -155,7 +155,8 @@ def add_day(
     """
     may_plan(activity)
     db.session.execute(select(Activity.id).where(Activity.id == activity.id).with_for_update())
-    on = starts_at.astimezone(clock.ZONE).date()
+    starts_at, ends_at = starts_at.astimezone(clock.ZONE), ends_at.astimezone(clock.ZONE)
+    on = starts_at.date()
     that_date = select(ServiceDay).where(
         ServiceDay.activity_id == activity.id, ServiceDay.on == on, ServiceDay.state == "open"
     )

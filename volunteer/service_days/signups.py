@@ -189,7 +189,7 @@ def mark_attended(day_id: int, volunteer_ids: Iterable[int]) -> int:
         Signup.volunteer_id.in_(list(volunteer_ids)),
         Signup.state.in_(("accepted", "no_show")),
     )
-    return db.session.execute(came.values(state="attended")).rowcount or 0
+    return len(db.session.scalars(came.values(state="attended").returning(Signup.id)).all())
 
 
 def place(signup: Signup) -> int | None:

@@ -1,0 +1,53 @@
+"""Lists of activities, one query each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Row, or_, select
+
+from volunteer import access
+from volunteer.activities.models import Activity
+from volunteer.db import db
+from volunteer.teams import Team
+from volunteer.web import Page, page
+
+
+def desk(*, q: str = "", state: str = "", team_id: int | None = None) -> Page:
+    """A page of the activities the person signed in looks after, newest first, each with its team's name."""
+    found = select(Activity, Team.name.label("team")).join(Team, Team.id == Activity.team_id)
+    found = access.within(found, Activity, "activity.read")
+    if q:
+        words = q.strip()
+        found = found.where(
+            or_(
+                Activity.title.icontains(words, autoescape=True),
+                Activity.place_name.icontains(words, autoescape=True),
+            )
+        )
+    if state:
+        found = found.where(Activity.state == state)
+    if team_id:
+        found = found.where(Activity.team_id == team_id)
+    return page(found, key=Activity.id, size=30, scalars=False)
+
+
+def waiting() -> Sequence[Row[Activity, str]]:
+    """Activities that wait for the person signed in to decide, the oldest first."""
+    asked = (
+        select(Activity, Team.name.label("team"))
+        .join(Team, Team.id == Activity.team_id)
+        .where(Activity.state == "pending")
+    )
+    return db.session.execute(
+        access.within(asked, Activity, "activity.approve").order_by(Activity.asked_at, Activity.id)
+    ).all()
+
+
+def of_team(team_id: int) -> Sequence[Activity]:
+    """What a team does, for everybody to read: published activities, newest first."""
+    return db.session.scalars(
+        select(Activity)
+        .where(Activity.team_id == team_id, Activity.state == "published")
+        .order_by(Activity.id.desc())
+    ).all()
