@@ -72,7 +72,10 @@ class Job:
         return _latest(datetime.combine(on, time(23, 59, 59), clock.ZONE), self.apart or timedelta(days=1))
 
     def when(self) -> str:
-        return f"每天 {self.at:%H:%M}" if self.at is not None else f"每 {self.apart}"
+        if self.at is not None:
+            return f"每天 {self.at:%H:%M}"
+        seconds = int((self.apart or timedelta()).total_seconds())
+        return f"每 {seconds // 60} 分钟" if seconds % 60 == 0 else f"每 {seconds} 秒"
 
 
 JOBS: dict[str, Job] = {}

@@ -261,6 +261,7 @@ def test_a_run_by_hand_is_not_the_nights_own(here):
 
 
 def test_two_jobs_cannot_share_a_name():
+    assert OFTEN.when() == "每 5 分钟"
     with on_the_timetable():
 
         @timetable.daily("test.sweep", at="02:30")
