@@ -83,7 +83,7 @@ def _in_template(path: Path) -> list[tuple[str, int]]:
                 babel_extract,
                 file,
                 keywords={"_": None},
-                options={"extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"},
+                options={"extensions": "jinja2.ext.do,jinja2.ext.loopcontrols", "silent": "false"},
             )
             if isinstance(message, str)
         ]
