@@ -7,34 +7,75 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
+from rewards.offers import api as offer_api
+from rewards.offers import reactions as offer_reactions
+from rewards.offers import views as offer_views
+from rewards.partners import api as partner_api
+from rewards.partners import nightly as partner_nightly
+from rewards.partners import views as partner_views
+from rewards.settlements import api as settlement_api
+from rewards.settlements import nightly as settlement_nightly
+from rewards.settlements import views as settlement_views
+from rewards.vouchers import api as voucher_api
+from rewards.vouchers import nightly as voucher_nightly
+from rewards.vouchers import reactions as voucher_reactions
+from rewards.vouchers import views as voucher_views
 from volunteer import clock, i18n, render, signing, web
+from volunteer.accounts import api as account_api
+from volunteer.accounts import commands as account_commands
+from volunteer.accounts import nightly as account_nightly
 from volunteer.accounts import recognition
+from volunteer.accounts import views as account_views
+from volunteer.activities import api as activity_api
 from volunteer.checkin import api as checkin_api
 from volunteer.checkin import nightly as checkin_nightly
 from volunteer.checkin import views as checkin_views
+from volunteer.community import api as community_api
+from volunteer.community import views as community_views
 from volunteer.config import Config
 from volunteer.dashboards import panels as volunteer_panels
 from volunteer.dashboards import views as dashboard_views
 from volunteer.db import db, engine_options
+from volunteer.home import api as home_api
+from volunteer.home import views as home_views
 from volunteer.hours import panels as hours_panels
+from volunteer.ledger import api as ledger_api
+from volunteer.ledger import commands as ledger_commands
+from volunteer.ledger import nightly as ledger_nightly
 from volunteer.ledger import panels as ledger_panels
-from volunteer.operation import command, health, openapi
+from volunteer.ledger import views as ledger_views
+from volunteer.notices import views as notice_views
+from volunteer.operation import command, health, openapi, scheduler
+from volunteer.service_days import api as service_day_api
+from volunteer.service_days import commands as service_day_commands
+from volunteer.service_days import nightly as service_day_nightly
 from volunteer.service_days import panels as service_day_panels
+from volunteer.teams import api as team_api
 
 # ── what is mounted ─────────────────────────────────────────────────────────────────────────────────────
 # Imported, therefore alive: a test compares the files on disk with these lists.
 
 PAGES = (
+    home_views.pages,
+    home_views.preferences,
+    community_views.pages,
+    account_views.pages,
+    notice_views.pages,
     dashboard_views.pages,
+    ledger_views.pages,
     checkin_views.pages,
+    partner_views.pages,
+    offer_views.pages,
+    voucher_views.pages,
+    settlement_views.pages,
     health.pages,
     openapi.pages,
 )
-APIS = (checkin_api.api,)
-REACTIONS = ()
-NIGHTLY = (checkin_nightly,)
+APIS = (community_api.api, account_api.api, home_api.api, checkin_api.api, ledger_api.api, team_api.api, activity_api.api, service_day_api.api, partner_api.api, offer_api.api, voucher_api.api, settlement_api.api)
+REACTIONS = (offer_reactions, voucher_reactions)
+NIGHTLY = (account_nightly, checkin_nightly, ledger_nightly, service_day_nightly, partner_nightly, voucher_nightly, settlement_nightly)
 PANELS = (volunteer_panels, hours_panels, service_day_panels, ledger_panels)
-COMMANDS = (*command.COMMANDS,)
+COMMANDS = (*account_commands.COMMANDS, *service_day_commands.COMMANDS, *command.COMMANDS, *scheduler.COMMANDS, *ledger_commands.COMMANDS)
 
 
 def create_app(config: Config | None = None) -> Flask:

@@ -98,6 +98,17 @@ def hit(name: str, key: Any, often: str) -> None:
             raise TooMany(retry_after=max(waits))
 
 
+def look(name: str, key: Any, often: str) -> None:
+    """Refuse when no try is left, and count nothing: where only failures count, they are counted by `hit`.
+
+    :raises TooMany: with `retry_after` in seconds
+    """
+    with _counting():
+        for item in _items(often):
+            if not _window.test(item, name, str(key)):
+                raise TooMany(retry_after=_seconds_left(item.key_for(name, str(key))))
+
+
 def slow(name: str, key: Any, *, free: int = 10) -> None:
     """Count a try; beyond `free` in an hour each one waits twice as long as the last, up to a quarter of an hour.
 

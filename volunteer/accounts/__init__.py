@@ -12,8 +12,10 @@ from volunteer.accounts.appointments import (
     dismiss,
     holders,
 )
+from volunteer.accounts.copies import part as export_part
 from volunteer.accounts.guardians import GuardianNeeded, is_minor, needs_guardian
 from volunteer.accounts.models import Grant, User
+from volunteer.accounts.next_stop import safe as safe_next
 from volunteer.accounts.people import by_number, by_phone, by_public, names, restore, suspend
 from volunteer.accounts.registration import PhoneTaken, Registered, register
 
@@ -32,12 +34,14 @@ __all__ = [
     "by_public",
     "consents",
     "dismiss",
+    "export_part",
     "holders",
     "is_minor",
     "names",
     "needs_guardian",
     "register",
     "restore",
+    "safe_next",
     "sessions",
     "suspend",
     "tokens",

@@ -100,6 +100,7 @@ class SignIn(db.Model):
     """A session: one row a browser, found by the hash of its cookie; ended rows stay for the person to see."""
 
     __tablename__ = "sign_in"
+    reach: ClassVar = access.Reach(owner="user_id")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)

@@ -26,7 +26,7 @@ OFFICE = (
     *WATCHING, "inbox.read", "team.approve", "team.suspend", "activity.approve", "day.edit", "day.schedule",
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.confirm",
     "partner.review", "partner.sign", "partner.pause", "offer.edit", "offer.approve",
-    "statement.draw", "statement.agree", "person.read", "person.suspend", "station.edit",
+    "statement.draw", "statement.agree", "person.read", "person.suspend", "person.prove", "person.reveal", "station.edit",
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {

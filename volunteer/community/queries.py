@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Row, select
 
+from volunteer import access
 from volunteer.community.models import Area, Station
 from volunteer.db import db
 
@@ -38,3 +39,9 @@ def stations(colour: str = "", area_path: str = "/") -> Sequence[Row[tuple[Stati
     if area_path != "/":
         found = found.where(Station.area_path.startswith(area_path))
     return db.session.execute(found.order_by(Station.area_id, Station.id)).all()
+
+
+def within_reach(right: str) -> list[Area]:
+    """Return the areas in which the person signed in has a right, in the order of the tree."""
+    found = db.session.scalars(access.within(select(Area), Area, right)).all()
+    return sorted(found, key=lambda area: [int(part) for part in area.path.strip("/").split("/")])

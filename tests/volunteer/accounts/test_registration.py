@@ -5,14 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from volunteer import accounts, community, identity
+from volunteer import accounts, identity
 from volunteer.accounts.models import Consent, User
-
-
-@pytest.fixture
-def nankeng(here):
-    street = community.add("street", "坂田街道")
-    return community.add("community", "南坑社区", street)
 
 
 def test_a_neighbour_registers(db, nankeng):

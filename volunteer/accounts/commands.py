@@ -1,0 +1,90 @@
+"""`flask accounts …`: the first administrator, a token for a script, people from a table."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from volunteer import community
+from volunteer.accounts import imports, people, tokens
+from volunteer.accounts.appointments import appoint
+from volunteer.accounts.registration import register
+from volunteer.db import transaction
+from volunteer.errors import Refusal
+
+accounts = AppGroup("accounts", help="People, their roles and tokens.")
+
+
+@accounts.command("create-admin")
+@click.option("--phone", prompt="Phone", help="The administrator's mobile number.")
+@click.option("--name", prompt="Name", help="The administrator's name.")
+@click.option(
+    "--street", prompt="Street (街道)", help="The street they look after; made when it does not exist."
+)
+@click.option("--community", "home", prompt="Home community (社区)", help="Where they live or work.")
+@click.password_option(help="At least 8 characters.")
+def create_admin(phone: str, name: str, street: str, home: str, password: str) -> None:
+    """Make the first administrator of a street, and the street itself."""
+    try:
+        with transaction():
+            area = community.add("street", street)
+            user = people.by_phone(phone) or register(
+                name=name,
+                phone=phone,
+                home=community.add("community", home, area),
+                password=password,
+                channel="command",
+            )
+            appoint(user, "street_admin", area=area)
+            told = f"{user.name} {user.phone_masked} ({area.name})"
+    except Refusal as refusal:
+        raise click.ClickException(refusal.detail) from refusal
+    click.echo(f"Street administrator: {told}")
+
+
+@accounts.command("token")
+@click.argument("phone")
+def token(phone: str) -> None:
+    """Print a bearer token of the person with this PHONE, and nothing else."""
+    try:
+        with transaction():
+            user = people.by_phone(phone)
+            if user is None or user.state != "active":
+                raise click.ClickException("nobody who may sign in has this phone")
+            issued = tokens.issue(user)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.detail) from refusal
+    click.echo(issued)
+
+
+@accounts.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--write", is_flag=True, help="Keep what was read; without it nothing is written.")
+def import_people(file: Path, write: bool) -> None:
+    """Read people from FILE (.xlsx or .csv); without --write it only says what would happen.
+
+    With one faulty row nothing is written at all: mend the table and run it again.
+    """
+    try:
+        with transaction() as work:
+            report = imports.take_in(file)
+            if not write or report.faults:
+                work.undo()
+    except Refusal as refusal:
+        raise click.ClickException(refusal.detail) from refusal
+    for number, says in report.faults:
+        click.echo(f"row {number}: {says}", err=True)
+    done = "written" if write and not report.faults else "nothing written"
+    click.echo(
+        f"{report.rows} rows: {report.new} new, {report.known} known, {len(report.faults)} faulty; {done}"
+    )
+    if report.faults:
+        sys.exit(1)
+    if not write:
+        click.echo("Run it again with --write to keep them.")
+
+
+COMMANDS = (accounts,)

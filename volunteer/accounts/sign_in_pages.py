@@ -1,0 +1,277 @@
+"""Signing in by password or by code, registering, signing out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, g, make_response, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from wtforms.validators import Optional
+
+from volunteer import community
+from volunteer.accounts import (
+    consents,
+    credentials,
+    guardians,
+    next_stop,
+    passwords,
+    people,
+    phone_codes,
+    registration,
+    sessions,
+    sms,
+)
+from volunteer.accounts.devices import device_of
+from volunteer.accounts.forms import CodeForm, RegisterForm, SignInForm
+from volunteer.accounts.models import User
+from volunteer.accounts.pages import pages
+from volunteer.errors import Refusal, TooMany
+from volunteer.forms import Form
+from volunteer.i18n import _
+from volunteer.identity import BadName, BadPhone
+
+
+def counted(count: Any) -> Any:
+    """Count a try before the transaction opens; being told to wait is shown on the form, nothing typed is lost."""
+
+    def before() -> None:
+        try:
+            count(request.form.get("phone", ""))
+        except BadPhone:
+            return  # the form says so
+        except (TooMany, credentials.WrongCredentials) as refusal:
+            g.held_back = refusal
+
+    return before
+
+
+@pages.get("/sign-in", allow="public")
+def sign_in() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(next_stop.after_sign_in(request.args.get("next")))
+    form = SignInForm(next=request.args.get("next"))
+    return render_template("volunteer/accounts/sign_in.html", form=form)
+
+
+@pages.post(
+    "/sign-in",
+    allow="public",
+    endpoint="sign_in_now",
+    before=counted(lambda phone: credentials.count_try(request, phone)),
+)
+def sign_in_now() -> ResponseReturnValue:
+    form = SignInForm()
+    if (held := _held_back(form, "password")) is not None:
+        return _again("sign_in", form, held)
+    if not form.validate():
+        return _again("sign_in", form)
+    try:
+        user = credentials.authenticate(form.phone.data, form.password.data)
+    except credentials.WrongCredentials as refusal:
+        form.refuse("password", refusal)
+        return _again("sign_in", form)
+    credentials.settle(request, user, form.phone.data)
+    return welcome(user, form.next.data, how="password")
+
+
+@pages.get("/sign-in/code", allow="public")
+def sign_in_by_code() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(next_stop.after_sign_in(request.args.get("next")))
+    form = CodeForm(next=request.args.get("next"))
+    return render_template("volunteer/accounts/sign_in_by_code.html", form=form)
+
+
+@pages.post(
+    "/sign-in/code",
+    allow="public",
+    endpoint="sign_in_by_code_now",
+    before=counted(lambda phone: phone_codes.count_guess(phone, "sign_in", request.remote_addr)),
+)
+def sign_in_by_code_now() -> ResponseReturnValue:
+    form = CodeForm()
+    if (held := _held_back(form, "code")) is not None:
+        return _again("sign_in_by_code", form, held)
+    if not form.validate():
+        return _again("sign_in_by_code", form)
+    try:
+        proof = phone_codes.use(form.phone.data, "sign_in", form.code.data)
+    except (phone_codes.WrongCode, phone_codes.LapsedCode) as refusal:
+        form.refuse("code", refusal)
+        return _again("sign_in_by_code", form)
+    user = people.by_phone(form.phone.data)
+    if user is None:
+        # Whoever holds the phone may know: there is no account yet, so here is the way to one, without a second code.
+        session["proof"] = proof
+        flash(str(_("这个手机号还没有账号，填几项就好。")), "info")
+        fresh = RegisterForm(formdata=None, phone=form.phone.data, next=form.next.data)
+        return _register_page(fresh, proven=True)
+    credentials.let_in(user)
+    return welcome(user, form.next.data, how="code")
+
+
+@pages.post(
+    "/sign-in/code/message",
+    allow="public",
+    before=counted(lambda phone: phone_codes.count_request(phone, request.remote_addr)),
+)
+def send_sign_in_code() -> ResponseReturnValue:
+    return _send_code("sign_in_by_code", CodeForm(), "sign_in")
+
+
+@pages.get("/register", allow="public")
+def register() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(next_stop.after_sign_in(request.args.get("next")))
+    return _register_page(RegisterForm(next=request.args.get("next")))
+
+
+@pages.post(
+    "/register/message",
+    allow="public",
+    before=counted(lambda phone: phone_codes.count_request(phone, request.remote_addr)),
+)
+def send_register_code() -> ResponseReturnValue:
+    return _send_code("register", RegisterForm(), "register")
+
+
+@pages.post(
+    "/register",
+    allow="public",
+    endpoint="register_now",
+    before=counted(lambda phone: phone_codes.count_guess(phone, "register", request.remote_addr)),
+)
+def register_now() -> ResponseReturnValue:
+    form = RegisterForm()
+    proven = _proven(form)
+    if (held := _held_back(form, "code")) is not None:
+        return _register_page(form, held)
+    if not form.validate():
+        return _register_page(form, 422, proven=proven)
+    field = "code"
+    try:
+        if not proven:
+            phone_codes.use(form.phone.data, "register", form.code.data)
+        known = people.by_phone(form.phone.data)
+        if known is not None:
+            credentials.let_in(known)
+            flash(str(_("你已经有账号了，帮你登录好了。")), "info")
+            return welcome(known, form.next.data, how="code")
+        field = "birth_on"
+        user = registration.register(
+            name=form.name.data,
+            phone=form.phone.data,
+            home=community.get(form.home.data),
+            password=form.password.data or None,
+            birth_on=form.birth_on.data,
+            consents=("basic", *(form.others.data or ())),
+            guardian_phone=form.guardian_phone.data or None,
+        )
+    except (phone_codes.WrongCode, phone_codes.LapsedCode) as refusal:
+        form.refuse("code", refusal)
+        return _register_page(form, 422)
+    except passwords.Weak as refusal:
+        form.refuse("password", refusal)
+        return _register_page(form, 422, proven=proven)
+    except (guardians.GuardianNeeded, guardians.OwnGuardian) as refusal:
+        form.refuse("guardian_phone", refusal)
+        return _register_page(form, 422, proven=proven)
+    except (guardians.TooYoung, BadName, BadPhone) as refusal:
+        form.refuse(field, refusal)
+        return _register_page(form, 422, proven=proven)
+    if guardians.needs_guardian(user):
+        return welcome(user, "/me/guardian", how="code")
+    flash(str(_("欢迎你，{name}。看看最近的服务日吧。", name=user.name)), "good")
+    return welcome(user, form.next.data, how="code")
+
+
+@pages.post("/sign-out", allow="self")
+def sign_out() -> ResponseReturnValue:
+    if "sign_in_id" in g:
+        row = next((one for one in sessions.mine(current_user) if one.id == g.sign_in_id), None)
+        if row is not None:
+            sessions.close(row)
+    session.clear()
+    flash(str(_("已经退出。下次再见。")), "good")
+    response = sessions.take_back(make_response(redirect("/")))
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def welcome(user: User, wanted: str | None, *, how: str) -> Response:
+    """Begin a new session in this browser and go on to what the person came for."""
+    target = next_stop.after_sign_in(wanted)
+    # Whatever the browser carried before was a stranger's: only a kept scan and what was said come along.
+    kept = {key: session[key] for key in ("claim", "_flashes") if key in session}
+    session.clear()
+    session.update(kept)
+    cookie = sessions.open(user, device_of(request.headers.get("User-Agent", "")), how)
+    return sessions.hand_over(make_response(redirect(target)), cookie)
+
+
+def _held_back(form: Form, field: str) -> int | None:
+    refusal: Refusal | None = g.pop("held_back", None)
+    if refusal is None:
+        return None
+    form.validate()
+    form.refuse(field, refusal)
+    g.retry_after = refusal.facts.get("retry_after")
+    return 429 if isinstance(refusal, TooMany) else 422
+
+
+def _again(page: str, form: Form, status: int = 422) -> Response:
+    """Show a form once more; told to wait, it says for how long to machines too."""
+    response = make_response(render_template(f"volunteer/accounts/{page}.html", form=form), status)
+    if status == 429 and g.get("retry_after"):
+        response.headers["Retry-After"] = str(g.retry_after)
+    return response
+
+
+def _proven(form: RegisterForm) -> bool:
+    """Whether this browser proved a moment ago that it holds the phone; then it need not type a code."""
+    try:
+        proven = phone_codes.proven(session.get("proof"), form.phone.data or "")
+    except BadPhone:
+        return False
+    if proven:
+        form.code.validators = [Optional()]
+    return proven
+
+
+def _register_page(form: RegisterForm, status: int = 200, *, proven: bool = False) -> Response:
+    page = render_template(
+        "volunteer/accounts/register.html",
+        form=form,
+        purposes=consents.PURPOSES,
+        guardian_text=consents.GUARDIAN_TEXT,
+        proven=proven,
+    )
+    response = make_response(page, status)
+    if status == 429 and g.get("retry_after"):
+        response.headers["Retry-After"] = str(g.retry_after)
+    return response
+
+
+def _send_code(page: str, form: Any, purpose: phone_codes.Purpose) -> ResponseReturnValue:
+    show = _register_page if isinstance(form, RegisterForm) else lambda f, s=200: _again(page, f, s)
+    if (held := _held_back(form, "phone")) is not None:
+        _only(form, "phone")
+        return show(form, held)
+    form.validate()
+    if form.phone.errors:
+        _only(form, "phone")
+        return show(form, 422)
+    sms.ready()
+    code = phone_codes.issue(form.phone.data, purpose)
+    sms.send_after(form.phone.data, phone_codes.words(purpose, code=code))
+    _only(form)
+    form.sent_to = form.phone.data
+    return show(form, 200)
+
+
+def _only(form: Form, *fields: str) -> None:
+    """Say nothing yet of what has not been filled in: only the phone was asked for."""
+    for field in form:
+        if field.name not in fields:
+            field.errors = []
