@@ -65,7 +65,7 @@ def take_in(path: Path) -> Report:
     columns = _columns(next(rows, []))
     homes = {name: area_id for area_id, name in db.session.execute(
         select(Area.id, Area.name).where(Area.kind == "community")
-    ).tuples()}  # fmt: skip
+    )}  # fmt: skip
     report, seen = Report(), dict[str, int]()
     for number, cells in enumerate(rows, 2):
         told = {key: _text(cells[place]) for key, place in columns.items() if place < len(cells)}

@@ -33,7 +33,7 @@ def people(words: str = "", state: str = "", role: str = "") -> Select[tuple[Use
 def homes(people: Sequence[User]) -> dict[int, str]:
     """Return id → name of the areas these people live in."""
     ids = {user.home_id for user in people}
-    return dict(db.session.execute(select(Area.id, Area.name).where(Area.id.in_(ids))).tuples().all())
+    return dict(db.session.execute(select(Area.id, Area.name).where(Area.id.in_(ids))).all())
 
 
 def grants(user: User) -> Sequence[Row[tuple[Grant, Area | None]]]:

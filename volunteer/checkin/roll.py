@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from volunteer import accounts, clock, events, hours, notices, service_days, signing
 from volunteer.activities import Activity
@@ -13,7 +13,6 @@ from volunteer.checkin.attendance import SCANS, Answer, OwnPass, credited_minute
 from volunteer.checkin.models import Attendance
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
-from volunteer.hours import ServiceRecord
 from volunteer.i18n import _
 from volunteer.service_days import ServiceDay
 
@@ -226,16 +225,3 @@ def close_forgotten(at: datetime) -> int:
             link="/me/hours",
         )
     return len(late)
-
-
-def minutes_by_state(day_id: int) -> dict[str, int]:
-    """How many attendances of a day are in each state."""
-    rows = db.session.execute(
-        select(Attendance.state, func.count())
-        .where(Attendance.service_day_id == day_id)
-        .group_by(Attendance.state)
-    )
-    return dict(rows.tuples().all())
-
-
-__all__ = ["ServiceRecord", "close_forgotten", "confirm", "manual", "minutes_by_state", "reverse"]
