@@ -51,6 +51,8 @@ from volunteer.service_days import commands as service_day_commands
 from volunteer.service_days import nightly as service_day_nightly
 from volunteer.service_days import panels as service_day_panels
 from volunteer.teams import api as team_api
+from volunteer.teams import panels as team_panels
+from volunteer.teams import views as team_views
 
 # ── what is mounted ─────────────────────────────────────────────────────────────────────────────────────
 # Imported, therefore alive: a test compares the files on disk with these lists.
@@ -63,6 +65,7 @@ PAGES = (
     notice_views.pages,
     dashboard_views.pages,
     ledger_views.pages,
+    team_views.pages,
     checkin_views.pages,
     partner_views.pages,
     offer_views.pages,
@@ -71,11 +74,38 @@ PAGES = (
     health.pages,
     openapi.pages,
 )
-APIS = (community_api.api, account_api.api, home_api.api, checkin_api.api, ledger_api.api, team_api.api, activity_api.api, service_day_api.api, partner_api.api, offer_api.api, voucher_api.api, settlement_api.api)
+APIS = (
+    community_api.api,
+    account_api.api,
+    home_api.api,
+    checkin_api.api,
+    ledger_api.api,
+    team_api.api,
+    activity_api.api,
+    service_day_api.api,
+    partner_api.api,
+    offer_api.api,
+    voucher_api.api,
+    settlement_api.api,
+)
 REACTIONS = (offer_reactions, voucher_reactions)
-NIGHTLY = (account_nightly, checkin_nightly, ledger_nightly, service_day_nightly, partner_nightly, voucher_nightly, settlement_nightly)
-PANELS = (volunteer_panels, hours_panels, service_day_panels, ledger_panels)
-COMMANDS = (*account_commands.COMMANDS, *service_day_commands.COMMANDS, *command.COMMANDS, *scheduler.COMMANDS, *ledger_commands.COMMANDS)
+NIGHTLY = (
+    account_nightly,
+    checkin_nightly,
+    ledger_nightly,
+    service_day_nightly,
+    partner_nightly,
+    voucher_nightly,
+    settlement_nightly,
+)
+PANELS = (team_panels, volunteer_panels, hours_panels, service_day_panels, ledger_panels)
+COMMANDS = (
+    *account_commands.COMMANDS,
+    *service_day_commands.COMMANDS,
+    *command.COMMANDS,
+    *scheduler.COMMANDS,
+    *ledger_commands.COMMANDS,
+)
 
 
 def create_app(config: Config | None = None) -> Flask:

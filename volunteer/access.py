@@ -106,7 +106,7 @@ def find(model: type[T], key: Any, *, right: str | tuple[str, ...], lock: bool =
     return thing
 
 
-def within(statement: Select[Any], model: Any, right: str) -> Select[Any]:
+def within(statement: Select[*tuple[Any, ...]], model: Any, right: str) -> Select[*tuple[Any, ...]]:
     """Narrow a list to what the person's holds of this right reach."""
     return statement.where(covered(model, right))
 

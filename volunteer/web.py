@@ -271,7 +271,7 @@ class BadCursor(Refusal):
 
 
 def page(
-    statement: Select[Any], *, key: Any, size: int = 50, descending: bool = True, scalars: bool = True
+    statement: Select[*tuple[Any, ...]], *, key: Any, size: int = 50, descending: bool = True, scalars: bool = True
 ) -> Page:
     """Return one keyset page; `key` is a column or a tuple of columns that is unique together.
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, or_, select
 
+from rewards import partners
 from rewards.offers.models import Offer
 from rewards.offers.shelf import open_on
 from rewards.partners import Partner
+from volunteer import access, clock
 from volunteer.db import db
+from volunteer.service_days import ServiceDay
 
 
 def on_the_shelf(
@@ -61,3 +64,27 @@ def shown(offer_id: int) -> Row[Offer, Partner] | None:
 def contains(column: Any, words: str) -> Any:
     """The condition that a column holds these words as they are, wildcards included."""
     return column.icontains(words.strip()[:40], autoescape=True)
+
+
+def partners_within(right: str) -> list[tuple[int, str]]:
+    """Return (id, name) of the partners in force that the reader has the right over."""
+    found = select(Partner).where(partners.in_standing(clock.today())).order_by(Partner.name)
+    return [
+        (partner.id, partner.name) for partner in db.session.scalars(access.within(found, Partner, right))
+    ]
+
+
+def next_service_day(area_path: str, now: datetime) -> ServiceDay | None:
+    """Return the next day in the reader's street on which points can be earned."""
+    street = "/".join(area_path.split("/")[:2]) + "/"
+    return db.session.scalar(
+        select(ServiceDay)
+        .where(
+            ServiceDay.area_path.startswith(street),
+            ServiceDay.state == "open",
+            ServiceDay.on >= now.date(),
+            ServiceDay.starts_at > now,
+        )
+        .order_by(ServiceDay.on, ServiceDay.id)
+        .limit(1)
+    )

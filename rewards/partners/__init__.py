@@ -5,11 +5,7 @@ A partner gives courtesy offers only while its agreement is in force; what ends 
 
 from rewards.partners.agreement import AgreementEnded, Signed, covered_until, in_force, sign, wind_up
 from rewards.partners.application import Applied, Rejected, Reviewed, apply, contact, reject, review
-from rewards.partners.kinds import KINDS
-from rewards.partners.models import Agreement, Partner
-from rewards.partners.plaque import by_plaque, grant_plaque, shown
-from rewards.partners.staff import dismiss, invite, staff
-from rewards.partners.standing import (
+from rewards.partners.conduct import (
     Paused,
     Resumed,
     Terminated,
@@ -21,9 +17,14 @@ from rewards.partners.standing import (
     terminate,
     uphold,
 )
+from rewards.partners.crew import ROLES, dismiss, invite, staff
+from rewards.partners.kinds import KINDS
+from rewards.partners.models import Agreement, Partner
+from rewards.partners.plaque import by_plaque, grant_plaque, shown
 
 __all__ = [
     "KINDS",
+    "ROLES",
     "Agreement",
     "AgreementEnded",
     "Applied",

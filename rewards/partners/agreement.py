@@ -15,6 +15,7 @@ from volunteer.errors import Refusal
 from volunteer.i18n import _
 
 MONTHS_MAX = 12
+RENEWAL_DAYS = (60, 30, 7)
 
 
 @events.kind
@@ -125,6 +126,13 @@ def last(partner: Partner) -> Agreement | None:
     )
 
 
+def proposal(partner: Partner) -> tuple[date, date]:
+    """Return the dates to propose for the next agreement: today or the day after this one, for a whole year."""
+    until = covered_until(partner.id, clock.today())
+    starts = until + timedelta(days=1) if until else clock.today()
+    return starts, starts + relativedelta(months=MONTHS_MAX) - timedelta(days=1)
+
+
 def covered_until(partner_id: int, on: date) -> date | None:
     """Return the last day covered without a gap from `on`, through renewals signed already."""
     runs = db.session.execute(
@@ -159,3 +167,31 @@ def wind_up(on: date) -> int:
         )
         events.record(AgreementEnded(partner_id=partner.id), about=f"partner:{partner.id}")
     return len(over)
+
+
+def ask_for_renewal(on: date) -> int:
+    """Tell the managers of partners whose last agreement ends in 60, 30 or 7 days, and return how many partners."""
+    newest = (
+        select(Agreement.partner_id, func.max(Agreement.ends_on).label("ends_on"))
+        .where(Agreement.ended_at.is_(None))
+        .group_by(Agreement.partner_id)
+        .subquery()
+    )
+    days = {on + timedelta(days=ahead): ahead for ahead in RENEWAL_DAYS}
+    ending = db.session.execute(
+        select(Partner, newest.c.ends_on)
+        .join(newest, newest.c.partner_id == Partner.id)
+        .where(Partner.state == "signed", newest.c.ends_on.in_(days))
+        .order_by(Partner.id)
+    ).all()
+    for partner, ends_on in ending:
+        notices.send_many(
+            [manager.id for manager in accounts.holders("partner_manager", partner_id=partner.id)],
+            _(
+                "{partner} 的协议还有 {days} 天到期（{ends|date}），想续签请联系社区。",
+                partner=partner.name, days=days[ends_on], ends=ends_on,
+            ),
+            key=f"renewal:{partner.id}:{ends_on}:{days[ends_on]}",
+            link=f"/partners/{partner.id}",
+        )  # fmt: skip
+    return len(ending)

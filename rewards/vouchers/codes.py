@@ -61,8 +61,7 @@ def read(keyring: Keyring, text: str, *, base_url: str = "") -> Scanned | Typed:
     :raises Forged: if it was scanned and is not ours
     :raises WrongType: if it is another code of ours
     """
-    text = text.strip()
-    if len(text) <= TYPED_TEXT_MAX and not {":", "/"} & set(text):
+    if is_typed(text):
         return Typed(typed(text))
     token = codes.take_apart(codes.token_in(text, base_url=base_url), codes.VOUCHER)
     voucher, nonce = token.fields[:VOUCHER_BYTES], token.fields[VOUCHER_BYTES:]
@@ -72,6 +71,12 @@ def read(keyring: Keyring, text: str, *, base_url: str = "") -> Scanned | Typed:
 
 
 # ── typed ──
+
+
+def is_typed(text: str) -> bool:
+    """Whether a text at the counter was typed by hand: short, and no address."""
+    text = text.strip()
+    return len(text) <= TYPED_TEXT_MAX and not {":", "/"} & set(text)
 
 
 def typed_for(keyring: Keyring, voucher: bytes, nonce: bytes) -> str:

@@ -5,7 +5,7 @@ Each ends it once, puts the item back on the shelf and the points into the purse
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select, update
 
@@ -16,6 +16,8 @@ from rewards.vouchers.models import Voucher
 from volunteer import accounts, clock, events, identity, ledger, notices
 from volunteer.db import db
 from volunteer.i18n import Sentence, _
+
+REMIND_DAYS = 7
 
 #: Reasons that are ours rather than somebody's words.
 REASONS: dict[str, Sentence] = {
@@ -76,23 +78,43 @@ def refuse(code: str, scan: str, reason: str, by: accounts.User) -> Found:
 
 def lapse(on: date) -> int:
     """End every voucher whose last day is before `on`, and return how many."""
-    late = db.session.scalars(
-        select(Voucher)
-        .where(Voucher.state == "claimed", Voucher.expires_on < on)
-        .order_by(Voucher.id)
-        .execution_options(populate_existing=True)
-    ).all()
-    return sum(_lapse_one(voucher) for voucher in late)
+    return sum(lapse_one(voucher_id, on) for voucher_id in past(on))
 
 
-def _lapse_one(voucher: Voucher) -> bool:
+def past(on: date) -> list[int]:
+    """Return the open vouchers whose last day is before `on`."""
+    late = select(Voucher.id).where(Voucher.state == "claimed", Voucher.expires_on < on)
+    return list(db.session.scalars(late.order_by(Voucher.id)))
+
+
+def lapse_one(voucher_id: int, on: date) -> bool:
+    """End one voucher whose last day is before `on`; whether it was this call that ended it."""
+    voucher = db.session.get_one(Voucher, voucher_id, with_for_update=True, populate_existing=True)
     # Redeemed a moment ago at a counter: then it was used, and nothing goes back.
-    if not _end(voucher, "lapsed"):
+    if voucher.expires_on >= on or not _end(voucher, "lapsed"):
         return False
     _tell(
         voucher, _("“{title}”过期没有用，{points} 分退回来了。", title=voucher.title, points=voucher.points)
     )
     return True
+
+
+def remind(on: date) -> int:
+    """Tell the holders of vouchers that end in a week, and return how many were told."""
+    ending = db.session.scalars(
+        select(Voucher)
+        .where(Voucher.state == "claimed", Voucher.expires_on == on + timedelta(days=REMIND_DAYS))
+        .order_by(Voucher.id)
+    ).all()
+    for voucher in ending:
+        notices.send(
+            voucher.volunteer_id,
+            _("“{title}”还有 {days} 天到期，{until|date} 前到店里用。不用也没关系，积分会退回来。",
+              title=voucher.title, days=REMIND_DAYS, until=voucher.expires_on),
+            key=f"voucher-ending:{voucher.id}",
+            link=f"/vouchers/{voucher.id}",
+        )  # fmt: skip
+    return len(ending)
 
 
 def refund_partner(partner_id: int, why: str) -> int:

@@ -1,0 +1,18 @@
+"""A partner that is gone for good takes its offers with it; a pause or a lapsed agreement only hides them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from rewards import partners
+from rewards.offers import shelf
+from rewards.offers.models import Offer
+from volunteer import events
+from volunteer.db import db
+
+
+@events.on(partners.Terminated)
+def clear_the_shelf(happened: partners.Terminated) -> None:
+    left = select(Offer).where(Offer.partner_id == happened.partner_id, Offer.state != "withdrawn")
+    for offer in db.session.scalars(left.order_by(Offer.id)):
+        shelf.withdraw(offer)

@@ -1,0 +1,26 @@
+"""What was redeemed at a partner in a month: drawn up by night, confirmed by the partner, agreed by a second person.
+
+The open month can be read at any time; no money moves in here.
+"""
+
+from rewards.settlements import invariants
+from rewards.settlements.agreeing import Agreed, Confirmed, agree, confirm
+from rewards.settlements.drawing import Drawn, MonthOpen, draw, owed_months
+from rewards.settlements.models import Statement, StatementLine
+from rewards.settlements.queries import Figures, statement
+
+__all__ = [
+    "Agreed",
+    "Confirmed",
+    "Drawn",
+    "Figures",
+    "MonthOpen",
+    "Statement",
+    "StatementLine",
+    "agree",
+    "confirm",
+    "draw",
+    "invariants",
+    "owed_months",
+    "statement",
+]

@@ -1,0 +1,81 @@
+"""The partner confirms its statement, a second person agrees to it; then what was owed is settled."""
+
+from __future__ import annotations
+
+from rewards.settlements.models import Statement
+from volunteer import accounts, events, ledger
+from volunteer.db import db
+from volunteer.errors import Refusal
+from volunteer.i18n import _
+
+
+@events.kind
+class Confirmed(events.Event):
+    statement_id: int
+    partner_id: int
+
+
+@events.kind
+class Agreed(events.Event):
+    statement_id: int
+    partner_id: int
+    points: int
+
+
+class NotConfirmed(Refusal):
+    code = "statement.not_confirmed"
+    says = _("这份账单要先由商家确认。")
+
+
+class SamePerson(Refusal):
+    code = "statement.same_person"
+    status = 403
+    says = _("确认和核准要由两个人来办。")
+    who = _("请另一位同事核准。")
+
+
+def confirm(statement: Statement, by: accounts.User) -> Statement:
+    """The partner says the figures are right. Saying it again changes nothing."""
+    if statement.state != "draft":
+        return statement
+
+    statement.state, statement.confirmed_by = "confirmed", by.id
+    db.session.flush()
+
+    events.record(
+        Confirmed(statement_id=statement.id, partner_id=statement.partner_id),
+        about=f"statement:{statement.id}",
+        within=f"partner:{statement.partner_id}",
+    )
+    return statement
+
+
+def agree(statement: Statement, by: accounts.User) -> Statement:
+    """The office agrees, and the points the partner was owed are settled.
+
+    :raises NotConfirmed: before the partner has looked
+    :raises SamePerson: whoever confirmed cannot agree as well
+    """
+    if statement.state == "agreed":
+        return statement
+    if statement.state == "draft":
+        raise NotConfirmed
+    if statement.confirmed_by == by.id:
+        raise SamePerson
+
+    statement.state, statement.agreed_by = "agreed", by.id
+    db.session.flush()
+    if statement.points:
+        ledger.transfer(
+            (ledger.chart.owed(statement.partner_id), ledger.chart.SETTLED, statement.points),
+            move="settle",
+            key=f"settle:{statement.id}",
+            area_path=statement.area_path,
+        )
+
+    events.record(
+        Agreed(statement_id=statement.id, partner_id=statement.partner_id, points=statement.points),
+        about=f"statement:{statement.id}",
+        within=f"partner:{statement.partner_id}",
+    )
+    return statement

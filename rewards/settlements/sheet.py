@@ -1,0 +1,62 @@
+"""A month's lines as a file: CSV and XLSX, no cell of which a spreadsheet will run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+import xlsxwriter
+
+from rewards.partners import Partner
+from rewards.settlements import queries
+from volunteer import clock, privacy
+from volunteer.i18n import _
+
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
+
+
+def heads() -> list[str]:
+    return [
+        str(head)
+        for head in (_("券号"), _("礼遇"), _("核销时间"), _("志愿者"), _("积分"), _("参考价值（元）"))
+    ]
+
+
+def rows(partner: Partner, month: str) -> list[list[str | int | float]]:
+    """Return the lines of a month as they stand in the file; holders are masked."""
+    return [
+        [id_, title, f"{at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}" if at else "", privacy.mask_name(name), points, cents / 100]
+        for id_, title, at, points, cents, name in queries.lines(partner, month)
+    ]  # fmt: skip
+
+
+def as_csv(lines: Sequence[Sequence[str | int | float]]) -> bytes:
+    """Return the lines as CSV, with the mark by which spreadsheets know UTF-8."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(heads())
+    writer.writerows([_harmless(cell) for cell in line] for line in lines)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(lines: Sequence[Sequence[str | int | float]], title: str) -> bytes:
+    """Return the lines as a workbook; text is written as text."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet(title[:31])
+        bold = book.add_format({"bold": True})
+        for column, head in enumerate(heads()):
+            sheet.write_string(0, column, head, bold)
+        for row, line in enumerate(lines, 1):
+            for column, cell in enumerate(line):
+                if isinstance(cell, str):
+                    sheet.write_string(row, column, str(_harmless(cell)))
+                else:
+                    sheet.write_number(row, column, cell)
+        sheet.set_column(0, len(heads()) - 1, 18)
+    return out.getvalue()
+
+
+def _harmless(cell: str | int | float) -> str | int | float:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_RUNS) else cell

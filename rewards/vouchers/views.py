@@ -1,0 +1,183 @@
+"""A volunteer's vouchers; what their code opens; the counter's one field and its one button."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from rewards import vouchers
+from rewards.vouchers import codes, counter, guard, queries
+from rewards.vouchers.forms import CounterForm, RefusalForm
+from rewards.vouchers.models import Voucher
+from volunteer import access, clock, ledger, render, signing, web
+from volunteer import codes as marks
+from volunteer.errors import Refusal
+from volunteer.i18n import _
+from volunteer.signing import Forged
+from volunteer.web import Pages
+
+pages = Pages("vouchers", __name__)
+
+render.navigate("courtesy", _("柜台核销"), "vouchers.counter", "counter.open", icon="scan", order=5)
+
+STATES = {
+    "claimed": _("待使用"),
+    "redeemed": _("已兑换"),
+    "refused": _("没有办成"),
+    "cancelled": _("已取消"),
+    "lapsed": _("已过期"),
+}
+
+
+# ── the holder ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pages.get("/me/vouchers", allow="self")
+def index() -> str:
+    past = request.args.get("past") == "1"
+    page = web.page(queries.of(current_user.id, open_only=not past), key=Voucher.id, size=20, scalars=False)
+    return render_template(
+        "rewards/vouchers/index.html",
+        page=page,
+        past=past,
+        STATES=STATES,
+        balance=ledger.balance(current_user.id),
+        held=ledger.held_total(current_user.id),
+    )
+
+
+@pages.post("/offers/<int:offer_id>/vouchers", allow="self")
+def claim(offer_id: int) -> ResponseReturnValue:
+    """Claim; the hidden name of the tap makes a double tap one voucher."""
+    voucher = vouchers.claim(current_user, offer_id, once=request.form.get("once") or None)
+    flash(str(_("领到了。到店里点“出示”，请店员扫一下。")), "good")
+    return redirect(url_for("vouchers.show", voucher_id=voucher.id))
+
+
+@pages.get("/vouchers/<int:voucher_id>", allow="self")
+def show(voucher_id: int) -> str:
+    return _ticket("rewards/vouchers/show.html", access.find(Voucher, voucher_id, right="self"))
+
+
+@pages.get("/vouchers/<int:voucher_id>/now", allow="self")
+def now(voucher_id: int) -> Response:
+    """The ticket as it is now, for the page that waits for the counter."""
+    voucher = access.find(Voucher, voucher_id, right="self")
+    answer = make_response(_ticket("rewards/vouchers/_ticket.html", voucher))
+    if voucher.state != "claimed":
+        answer.headers["X-Live"] = "done"
+    return answer
+
+
+def _ticket(template: str, voucher: Voucher) -> str:
+    return render_template(
+        template,
+        voucher=voucher,
+        partner=queries.partner_of(voucher.partner_id),
+        shown=vouchers.shown_now(voucher),
+        why=vouchers.REASONS.get(voucher.reason, voucher.reason) if voucher.reason else None,
+        over=voucher.state == "claimed" and voucher.expires_on < clock.today(),
+        STATES=STATES,
+    )
+
+
+@pages.post("/vouchers/<int:voucher_id>/presentation", allow="self")
+def present(voucher_id: int) -> ResponseReturnValue:
+    vouchers.present(access.find(Voucher, voucher_id, right="self"))
+    return redirect(url_for("vouchers.show", voucher_id=voucher_id))
+
+
+@pages.post("/vouchers/<int:voucher_id>/cancellation", allow="self")
+def cancel(voucher_id: int) -> ResponseReturnValue:
+    voucher = vouchers.cancel(access.find(Voucher, voucher_id, right="self", lock=True))
+    flash(str(_("取消好了，{points} 分已经退回来。", points=voucher.points)), "good")
+    return redirect(url_for("vouchers.show", voucher_id=voucher_id))
+
+
+# ── what the code opens ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pages.get("/v/<code>", allow="public")
+def opened(code: str) -> ResponseReturnValue:
+    """On any other phone a page that spends nothing; at the partner's own counter, its one button."""
+    voucher = _genuine(code)
+    if voucher and current_user.is_authenticated and counter.serves(current_user, voucher.partner_id):
+        return redirect(url_for("vouchers.confirm", code=code))
+    mine = voucher is not None and current_user.is_authenticated and voucher.volunteer_id == current_user.id
+    return render_template("rewards/vouchers/opened.html", mine=voucher if mine else None)
+
+
+def _genuine(code: str) -> Voucher | None:
+    try:
+        read = codes.read(current_app.extensions["keyring"], code, base_url=current_app.config["BASE_URL"])
+    except (Forged, codes.Mistyped, marks.WrongType):
+        return None
+    return queries.by_code(read.voucher.hex()) if isinstance(read, codes.Scanned) else None
+
+
+# ── the counter ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pages.get("/counter", allow="counter.open", camera=True, endpoint="counter")
+def counter_page() -> str:
+    """One large field that takes a scanner gun, one camera button."""
+    shops = queries.counters_of(current_user)
+    midnight = datetime.combine(clock.today(), time(), clock.ZONE)
+    return render_template(
+        "rewards/vouchers/counter.html",
+        shops=shops,
+        today=queries.redeemed_since([shop.id for shop in shops], midnight),
+    )
+
+
+@pages.post("/counter", allow="counter.open", before=guard.page)
+def look() -> ResponseReturnValue:
+    """What would be redeemed: put into the counter's page, or a page of its own without script."""
+    form = CounterForm()
+    return _confirm(form.code.data or "", request.form.get("scan") or signing.scan_id())
+
+
+@pages.get("/counter/vouchers/<code>", allow="counter.open")
+def confirm(code: str) -> ResponseReturnValue:
+    """The same for staff who opened the code with their phone's own camera."""
+    return _confirm(code, signing.scan_id())
+
+
+def _confirm(code: str, scan: str) -> ResponseReturnValue:
+    try:
+        with guard.misses():
+            ahead = vouchers.preview(code, current_user)
+    except Refusal as refusal:
+        return _refused(refusal)
+    return render_template("rewards/vouchers/confirm.html", ahead=ahead, code=code, scan=scan)
+
+
+@pages.post("/redemptions", allow="voucher.redeem", before=guard.page)
+def redeem() -> ResponseReturnValue:
+    form = CounterForm()
+    try:
+        with guard.misses():
+            done = vouchers.redeem(form.code.data or "", form.scan_name, current_user)
+    except Refusal as refusal:
+        return _refused(refusal)
+    return render_template("rewards/vouchers/redeemed.html", done=done), 200 if done.repeated else 201
+
+
+@pages.post("/redemptions/refusals", allow="voucher.redeem", before=guard.page)
+def refuse() -> ResponseReturnValue:
+    form = RefusalForm()
+    if not form.validate():
+        return _confirm(form.code.data or "", form.scan_name)
+    try:
+        with guard.misses():
+            found = vouchers.refuse(form.code.data or "", form.scan_name, form.words, current_user)
+    except Refusal as refusal:
+        return _refused(refusal)
+    return render_template("rewards/vouchers/given_back.html", found=found), 200 if found.repeated else 201
+
+
+def _refused(refusal: Refusal) -> ResponseReturnValue:
+    return render_template("rewards/vouchers/refused.html", refusal=refusal), refusal.status
