@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 from volunteer.db import Moment, db
 
@@ -19,23 +22,31 @@ def render_item(kind: str, thing: Any, autogen_context: Any) -> str | bool:
 
 def run() -> None:
     """Run the migrations over one connection of the application's engine."""
-    with db.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            # A table that is rebuilt must not drag along the rows that refer to it.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.rollback()
+    with db.engine.connect() as connection, _keys_off(connection):
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
             render_item=render_item,
-            render_as_batch=True,
-            compare_type=True,
-            compare_server_default=True,
             transaction_per_migration=True,
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():
             context.run_migrations()
+
+
+@contextmanager
+def _keys_off(connection: Connection) -> Iterator[None]:
+    """On SQLite a table that is rebuilt must not drag along the rows that refer to it."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    # Past SQLAlchemy: the pragma is ignored inside a transaction, and a connection goes back to the pool as it was.
+    plain = connection.connection.dbapi_connection
+    plain.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        plain.execute("PRAGMA foreign_keys=ON")
 
 
 run()
