@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import NumberInput, TelInput
 
@@ -125,6 +127,11 @@ class AreaField(SelectField):
 
     def __init__(self, label: Any = None, **options: Any) -> None:
         super().__init__(label or _("社区"), coerce=int, validate_choice=True, **options)
+
+
+def options(words: Mapping[Any, Any]) -> list[SelectChoice]:
+    """What a select or radio field offers: value → words."""
+    return [SelectChoice(value=value, label=label) for value, label in words.items()]
 
 
 def _too_long(most: int) -> Any:

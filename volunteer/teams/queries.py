@@ -25,9 +25,20 @@ def visible(me: int | None) -> Select[Team]:
     )
 
 
-def directory(me: int | None, *, q: str = "", kind: str = "", area_path: str = "", state: str = "") -> Page:
-    """A page of teams, newest first: rows of team, the name of its area and the caller's place in it."""
-    found = visible(me)
+def directory(
+    me: int | None,
+    *,
+    q: str = "",
+    kind: str = "",
+    area_path: str = "",
+    state: str = "",
+    looked_after: bool = False,
+) -> Page:
+    """A page of teams, newest first: rows of team, the name of its area and the caller's place in it.
+
+    `looked_after` leaves only those in the care of the person signed in.
+    """
+    found = access.within(select(Team), Team, "team.read") if looked_after else visible(me)
     if q:
         found = found.where(Team.name.icontains(q.strip(), autoescape=True))
     if kind:
@@ -83,3 +94,8 @@ def place_of(team: Team, volunteer_id: int) -> Membership | None:
     return db.session.scalar(
         select(Membership).where(Membership.team_id == team.id, Membership.volunteer_id == volunteer_id)
     )
+
+
+def leader(team: Team) -> User:
+    """Who leads a team, or asked for it."""
+    return db.session.get_one(User, team.leader_id)

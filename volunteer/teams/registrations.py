@@ -18,12 +18,12 @@ LEADER_AGE_MIN = 18
 
 #: The kinds people choose from; a team of another kind may say so in its own word.
 KINDS: dict[str, Sentence] = {
-    "party": _("党员志愿服务队"),
-    "women": _("巾帼志愿服务队"),
-    "youth": _("青年志愿服务队"),
-    "residents": _("居民志愿服务队"),
-    "skills": _("专业志愿服务队"),
-    "unit": _("单位志愿服务队"),
+    "party": _("党员队"),
+    "women": _("巾帼队"),
+    "youth": _("青年队"),
+    "residents": _("居民队"),
+    "skills": _("专业技能队"),
+    "unit": _("单位队"),
 }
 
 

@@ -1,0 +1,37 @@
+"""What waits in the office's inbox about teams, and what happened to them in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import url_for
+
+from volunteer.dashboards import Item, inbox, words
+from volunteer.i18n import _
+from volunteer.teams import queries
+
+
+@inbox("teams.pending", right="team.approve")
+def pending() -> Iterator[Item]:
+    """Teams that asked to begin."""
+    for row in queries.waiting():
+        yield Item(
+            kind=_("队伍登记"),
+            title=row.Team.name,
+            since=row.Team.asked_at,
+            url=url_for("teams.show", team_id=row.Team.id),
+            note=_("{area} · 队长 {leader}", area=row.area, leader=row.User.name),
+        )
+
+
+words(
+    teams_Founded=_("登记队伍"),
+    teams_Approved=_("通过队伍"),
+    teams_Rejected=_("退回队伍"),
+    teams_Suspended=_("暂停队伍"),
+    teams_Resumed=_("恢复队伍"),
+    teams_Asked=_("申请入队"),
+    teams_Joined=_("入队"),
+    teams_TurnedAway=_("谢绝入队"),
+    teams_Left=_("退队"),
+)
