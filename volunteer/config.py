@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +53,7 @@ class Config:
             if environ.get("DATABASE_REPLICA_URL")
             else None,
             secret_keys=_secrets(environ.get("SECRET_KEY"), instance, may_make=embedded),
-            base_url=_base_url(environ.get("BASE_URL") or f"http://127.0.0.1:{port}"),
+            base_url=_base_url(environ.get("BASE_URL") or _own_url(host, port)),
             host=host,
             port=port,
             workers=_number(environ, "WORKERS", 2, 1, 64),
@@ -81,6 +82,12 @@ def _database(url: str) -> str:
     if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise BadConfig("DATABASE_URL: expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
     return url
+
+
+def _own_url(host: str, port: int) -> str:
+    """What printed codes say when nobody told: on a server open to its network, the address phones there can reach."""
+    open_to_network = host in ("0.0.0.0", "::")  # noqa: S104
+    return f"http://{(lan_address() if open_to_network else None) or '127.0.0.1'}:{port}"
 
 
 def _base_url(url: str) -> str:
@@ -124,3 +131,14 @@ def _secrets(value: str | None, instance: Path, *, may_make: bool) -> tuple[str,
     if any(len(key) < 32 or len(set(key)) < 8 for key in keys):
         raise BadConfig("SECRET_KEY is too short or too regular: at least 32 random characters each")
     return keys
+
+
+def lan_address() -> str | None:
+    """The address of this machine on its own network; nothing is sent to find out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            address = str(probe.getsockname()[0])
+        except OSError:
+            return None
+    return None if address.startswith("127.") else address

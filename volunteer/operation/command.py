@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +16,7 @@ from granian.constants import Interfaces
 from sqlalchemy import text
 
 from volunteer import qr
-from volunteer.config import Config
+from volunteer.config import Config, lan_address
 from volunteer.db import db
 from volunteer.ledger import guards
 from volunteer.operation import health
@@ -74,17 +73,6 @@ def _announce(config: Config) -> None:
     for line in current_app.extensions.get("sign_ins", list)():
         click.echo(f"  {line}")
     click.echo("\n  Ctrl-C 停止\n")
-
-
-def lan_address() -> str | None:
-    """The address of this machine on its own network; nothing is sent to find out."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-            address = str(probe.getsockname()[0])
-        except OSError:
-            return None
-    return None if address.startswith("127.") else address
 
 
 @click.command("doctor")
