@@ -103,10 +103,13 @@ def look(name: str, key: Any, often: str) -> None:
 
     :raises TooMany: with `retry_after` in seconds
     """
-    with _counting():
+    mark = _connection.set(db.session.connection())  # only read, so in whatever transaction there is
+    try:
         for item in _items(often):
             if not _window.test(item, name, str(key)):
                 raise TooMany(retry_after=_seconds_left(item.key_for(name, str(key))))
+    finally:
+        _connection.reset(mark)
 
 
 def slow(name: str, key: Any, *, free: int = 10) -> None:

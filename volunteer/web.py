@@ -15,6 +15,8 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from datetime import time as time_of_day
 from typing import Any, NoReturn
 
 from flask import (
@@ -29,12 +31,14 @@ from flask import (
     request,
     url_for,
 )
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Select, tuple_
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from volunteer import access, events, idempotency
@@ -47,6 +51,7 @@ log = logging.getLogger("liyu.web")
 BODY_MAX = 256 * 1024
 UPLOAD_MAX = 5 * 1024 * 1024
 TRIES = 3
+ID_MAX = 2**53
 
 
 class Routes(Blueprint):
@@ -271,7 +276,12 @@ class BadCursor(Refusal):
 
 
 def page(
-    statement: Select[*tuple[Any, ...]], *, key: Any, size: int = 50, descending: bool = True, scalars: bool = True
+    statement: Select[*tuple[Any, ...]],
+    *,
+    key: Any,
+    size: int = 50,
+    descending: bool = True,
+    scalars: bool = True,
 ) -> Page:
     """Return one keyset page; `key` is a column or a tuple of columns that is unique together.
 
@@ -459,6 +469,8 @@ def init_app(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
     app.config["MAX_FORM_MEMORY_SIZE"] = BODY_MAX
     app.extensions["problem"] = problem
+    app.json.default = _said  # type: ignore[attr-defined]
+    app.url_map.converters["int"] = Id
     app.before_request(_number_the_request)
     app.after_request(_headers)
     app.register_error_handler(Refusal, refuse)
@@ -467,8 +479,23 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(Exception, _crash)
 
 
-def sentence_or_text(value: object) -> str:
-    """What Flask's JSON says of a Sentence."""
-    if isinstance(value, Sentence):
-        return str(value)
-    raise TypeError(type(value).__name__)
+class Id(IntegerConverter):
+    """A number in an address, as large as a database holds; a larger one is no address of ours."""
+
+    def __init__(self, url_map: Map, **options: Any) -> None:
+        super().__init__(url_map, **{"max": ID_MAX, **options})
+
+
+def small(text: str) -> int:
+    """Read a number from an address's query: `request.args.get("partner", type=web.small)`."""
+    number = int(text)
+    if abs(number) > ID_MAX:
+        raise ValueError(text)
+    return number
+
+
+def _said(value: Any) -> Any:
+    """What our JSON says of a moment, a day and a sentence: ISO 8601, and the reader's language."""
+    if isinstance(value, date | time_of_day):
+        return value.isoformat()
+    return str(value) if isinstance(value, Sentence) else DefaultJSONProvider.default(value)

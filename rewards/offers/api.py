@@ -70,7 +70,7 @@ def index() -> Any:
             clock.today(),
             words=asked.get("q", ""),
             kind=asked.get("kind", ""),
-            partner_id=asked.get("partner_id", type=int),
+            partner_id=asked.get("partner_id", type=web.small),
             up_to=ledger.balance(current_user.id) if asked.get("affordable") == "1" else None,
         ),
         key=Offer.id,

@@ -82,7 +82,7 @@ def manage() -> str:
     found = queries.managed(
         words=asked.get("q", ""),
         state=asked.get("state", ""),
-        partner_id=asked.get("partner", type=int),
+        partner_id=asked.get("partner", type=web.small),
     )
     page = web.page(access.within(found, Offer, "offer.edit"), key=Offer.id, scalars=False)
     return render_template(
@@ -170,7 +170,7 @@ def _new_form() -> OfferForm:
     form = OfferForm()
     form.partner_id.choices = queries.partners_within("offer.edit")
     if not form.is_submitted():
-        form.partner_id.data = request.args.get("partner", type=int) or form.partner_id.data
+        form.partner_id.data = request.args.get("partner", type=web.small) or form.partner_id.data
     return form
 
 

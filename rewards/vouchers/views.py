@@ -133,7 +133,7 @@ def counter_page() -> str:
     )
 
 
-@pages.post("/counter", allow="counter.open", before=guard.page)
+@pages.post("/counter", allow="counter.open")
 def look() -> ResponseReturnValue:
     """What would be redeemed: put into the counter's page, or a page of its own without script."""
     form = CounterForm()
@@ -148,31 +148,31 @@ def confirm(code: str) -> ResponseReturnValue:
 
 def _confirm(code: str, scan: str) -> ResponseReturnValue:
     try:
-        with guard.misses():
+        with guard.typed(code):
             ahead = vouchers.preview(code, current_user)
     except Refusal as refusal:
         return _refused(refusal)
     return render_template("rewards/vouchers/confirm.html", ahead=ahead, code=code, scan=scan)
 
 
-@pages.post("/redemptions", allow="voucher.redeem", before=guard.page)
+@pages.post("/redemptions", allow="voucher.redeem")
 def redeem() -> ResponseReturnValue:
     form = CounterForm()
     try:
-        with guard.misses():
+        with guard.typed(form.code.data or ""):
             done = vouchers.redeem(form.code.data or "", form.scan_name, current_user)
     except Refusal as refusal:
         return _refused(refusal)
     return render_template("rewards/vouchers/redeemed.html", done=done), 200 if done.repeated else 201
 
 
-@pages.post("/redemptions/refusals", allow="voucher.redeem", before=guard.page)
+@pages.post("/redemptions/refusals", allow="voucher.redeem")
 def refuse() -> ResponseReturnValue:
     form = RefusalForm()
     if not form.validate():
         return _confirm(form.code.data or "", form.scan_name)
     try:
-        with guard.misses():
+        with guard.typed(form.code.data or ""):
             found = vouchers.refuse(form.code.data or "", form.scan_name, form.words, current_user)
     except Refusal as refusal:
         return _refused(refusal)
