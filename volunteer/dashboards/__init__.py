@@ -1,8 +1,8 @@
 """Pages of figures for offices, the inbox of what waits for a decision, and the audit trail.
 
-Features bring their own panels, inbox items and words; this folder only lays them out and never counts by itself.
+Features bring their own panels and inbox items; this folder only lays them out and never counts by itself.
 """
 
-from volunteer.dashboards.registry import Chart, Item, Panel, Scope, Series, inbox, panel, words
+from volunteer.dashboards.registry import Chart, Item, Panel, Scope, Series, inbox, panel
 
-__all__ = ["Chart", "Item", "Panel", "Scope", "Series", "inbox", "panel", "words"]
+__all__ = ["Chart", "Item", "Panel", "Scope", "Series", "inbox", "panel"]

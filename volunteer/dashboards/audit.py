@@ -11,7 +11,7 @@ from flask_login import current_user
 from sqlalchemy import Select, or_, select
 
 from volunteer import access, accounts
-from volunteer.dashboards.registry import word_of
+from volunteer.dashboards.words import WORDS
 from volunteer.db import db
 from volunteer.events import Happened
 from volunteer.i18n import Sentence
@@ -53,7 +53,7 @@ def lines(happened: list[Happened]) -> list[Line]:
         Line(
             one.id,
             one.at,
-            word_of(one.kind),
+            WORDS.get(one.kind, one.kind),
             names.get(one.actor_id or 0),
             names.get(one.whom or 0) if one.whom != one.actor_id else None,
             one.about,

@@ -1,4 +1,4 @@
-"""What features bring: panels for the dashboard, items for the inbox, words for the audit trail."""
+"""What features bring: panels for the dashboard and items for the inbox."""
 
 from __future__ import annotations
 
@@ -62,7 +62,6 @@ class Item:
 
 _panels: dict[str, tuple[int, Callable[[Scope], Panel]]] = {}
 _inbox: dict[str, tuple[str, Callable[[], Iterable[Item]]]] = {}
-_words: dict[str, Sentence] = {}
 
 
 def panel(name: str, *, order: int = 50) -> Callable[[Callable[[Scope], Panel]], Callable[[Scope], Panel]]:
@@ -85,11 +84,6 @@ def inbox(name: str, *, right: str) -> Callable[[Callable[[], Iterable[Item]]], 
     return register
 
 
-def words(**said: Sentence) -> None:
-    """Say in words what an event kind means: words(checkin_CheckedIn=_("签到"))."""
-    _words.update({name.replace("_", ".", 1): sentence for name, sentence in said.items()})
-
-
 def panels() -> list[tuple[str, Callable[[Scope], Panel]]]:
     """Every panel in its order."""
     return [(name, draw) for name, (_order, draw) in sorted(_panels.items(), key=lambda one: one[1][0])]
@@ -97,8 +91,3 @@ def panels() -> list[tuple[str, Callable[[Scope], Panel]]]:
 
 def inboxes() -> dict[str, tuple[str, Callable[[], Iterable[Item]]]]:
     return dict(_inbox)
-
-
-def word_of(kind: str) -> Sentence | str:
-    """The words for an event kind, its name where nobody said any."""
-    return _words.get(kind, kind)

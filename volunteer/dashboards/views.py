@@ -11,6 +11,7 @@ from sqlalchemy import select
 from volunteer import access, clock, community, events, render
 from volunteer.dashboards import audit, periods, registry
 from volunteer.dashboards.registry import Item, Panel, Scope
+from volunteer.dashboards.words import WORDS
 from volunteer.db import db
 from volunteer.errors import NotFound
 from volunteer.events import Happened
@@ -128,7 +129,7 @@ def audit_page() -> str:
         thing=thing,
         understood=understood,
         kind=kind,
-        kinds=[(name, registry.word_of(name)) for name in sorted(events.KINDS)],
+        kinds=[(name, WORDS.get(name, name)) for name in sorted(events.KINDS)],
         lines=audit.lines(list(found.items)),
         next=found.next,
     )

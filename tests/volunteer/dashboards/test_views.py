@@ -1,0 +1,76 @@
+"""The office's pages: figures, inbox, audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from volunteer import accounts, checkin, events, service_days, teams
+from volunteer.dashboards.words import WORDS
+
+
+def test_every_kind_of_event_has_words(app: Any) -> None:
+    assert sorted(set(events.KINDS) - set(WORDS)) == []
+    assert sorted(set(WORDS) - set(events.KINDS)) == []
+
+
+@pytest.fixture
+def served(clock: Any, xiaoman: accounts.User, day: service_days.ServiceDay) -> accounts.User:
+    """小满 came and left on 8 March."""
+    service_days.sign_up(xiaoman, day)
+    clock.move("2026-03-08 09:00")
+    checkin.record(xiaoman, checkin.showing(day).code, "scan-in-1")
+    clock.move("2026-03-08 11:30")
+    checkin.record(xiaoman, checkin.showing(day).code, "scan-out-1")
+    return xiaoman
+
+
+def test_the_dashboard_counts_what_happened_in_the_area(
+    visitor: Any, served: accounts.User, office: accounts.User, other_office: accounts.User
+) -> None:
+    page = visitor(office).get("/office?period=month")
+    assert "南坑社区数据看板" in page.words and "2.5" in page.words and "25" in page.words
+    next_door = visitor(other_office).get("/office?period=month")
+    assert "杨美社区数据看板" in next_door.words and "2.5" not in next_door.words
+
+
+def test_a_street_sums_its_communities(
+    visitor: Any, served: accounts.User, street_office: accounts.User
+) -> None:
+    assert "2.5" in visitor(street_office).get("/office?period=month").words
+
+
+def test_each_panel_exports_its_table(visitor: Any, served: accounts.User, office: accounts.User) -> None:
+    browser = visitor(office)
+    for name in ("volunteers", "active", "hours", "served", "points"):
+        answer = browser.get(f"/office/panels/{name}.csv?period=month")
+        assert answer.status_code == 200 and "2026-03" in answer.text
+    assert browser.get("/office/panels/nothing.csv").status_code == 404
+
+
+def test_what_waits_stands_in_the_inbox_of_whoever_decides(
+    visitor: Any, lao_wang: accounts.User, nankeng: Any, office: accounts.User, other_office: accounts.User
+) -> None:
+    teams.found(lao_wang, nankeng, "巾帼志愿维稳队", "women", "守护社区平安。")
+    assert "巾帼志愿维稳队" in visitor(office).get("/office/inbox").words
+    assert "都办完了" in visitor(other_office).get("/office/inbox").words
+
+
+def test_what_happened_to_one_thing_is_told_with_names_masked(
+    visitor: Any, served: accounts.User, auditor: accounts.User
+) -> None:
+    page = visitor(auditor).get("/office/audit?thing=attendance:1")
+    assert "签到" in page.words and "签退" in page.words and "小满" not in page.text
+    assert "写法是" in visitor(auditor).get("/office/audit?thing=nonsense").words
+
+
+def test_an_office_reads_no_further_than_its_own_area(
+    visitor: Any, served: accounts.User, other_office: accounts.User
+) -> None:
+    assert "没有查到" in visitor(other_office).get("/office/audit?thing=attendance:1").words
+
+
+def test_volunteers_have_no_office(visitor: Any, xiaoman: accounts.User) -> None:
+    for page in ("/office", "/office/inbox", "/office/audit"):
+        assert visitor(xiaoman).get(page).status_code == 403
