@@ -24,13 +24,14 @@ TEAM = (
 
 OFFICE = (
     *WATCHING, "inbox.read", "team.approve", "team.suspend", "activity.approve", "day.edit", "day.schedule",
-    "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.confirm",
+    "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.confirm", "hours.confirm",
     "partner.review", "partner.sign", "partner.pause", "offer.edit", "offer.approve",
     "statement.draw", "statement.agree", "person.read", "person.suspend", "person.prove", "person.reveal", "station.edit",
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {
-    "street_admin": (*OFFICE, "role.give", "rules.edit", "calendar.edit", "ledger.inspect"),
+    "street_admin": (*OFFICE, "role.give", "rules.edit", "calendar.edit", "ledger.inspect",
+                     "hours.confirm_long"),
     "community_admin": (*OFFICE, "role.give", "calendar.edit"),
     "auditor": (*WATCHING, "ledger.inspect", "inbox.read"),
     "team_leader": TEAM,

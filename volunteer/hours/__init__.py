@@ -3,17 +3,19 @@
 Hours are never spent, never expire and are never debited; a record that was wrong is reversed, once.
 """
 
-from volunteer.hours import invariants
+from volunteer.hours import invariants, queries
 from volunteer.hours.flat import pay_flat, unpay_flat
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.records import (
     Confirmed,
+    Decided,
     NeedsReason,
     OwnRecord,
     Reversed,
     Taken,
     confirm,
     record_stay,
+    refuse,
     reverse,
     undo,
 )
@@ -21,6 +23,7 @@ from volunteer.hours.totals import Totals, formula_of, minutes_on, paid_for, tot
 
 __all__ = [
     "Confirmed",
+    "Decided",
     "NeedsReason",
     "OwnRecord",
     "Reversed",
@@ -33,7 +36,9 @@ __all__ = [
     "minutes_on",
     "paid_for",
     "pay_flat",
+    "queries",
     "record_stay",
+    "refuse",
     "reverse",
     "totals",
     "undo",

@@ -10,13 +10,14 @@ from sqlalchemy.orm import aliased
 
 from volunteer.db import db
 from volunteer.hours.models import ServiceRecord
+from volunteer.i18n import _
 from volunteer.ledger import Posting, invariant
 from volunteer.service_days import ServiceDay
 
 _key = literal("record:") + cast(ServiceRecord.id, String)
 
 
-@invariant("hours.award_has_record")
+@invariant("hours.award_has_record", _("每笔服务积分都对得上一条服务记录或一次签到"))
 def award_has_record(on: date) -> Executable:
     """Every award belongs to exactly one hours record or flat check-in."""
     record = (
@@ -38,7 +39,7 @@ def award_has_record(on: date) -> Executable:
     return union_all(record, stray)
 
 
-@invariant("hours.flat_pay")
+@invariant("hours.flat_pay", _("签到即得的积分每人每天只有一次"))
 def flat_pay(on: date) -> Iterator[str]:
     """Flat pay names the person and an existing day, and stands at most once for the two."""
     back = aliased(Posting)
@@ -59,7 +60,7 @@ def flat_pay(on: date) -> Iterator[str]:
             paid.add((day, whose))
 
 
-@invariant("hours.paid_once")
+@invariant("hours.paid_once", _("确认的记录发一次积分，待确认的不发"))
 def paid_once(on: date) -> Executable:
     """A confirmed record that is worth points has paid them once; a provisional one has paid nothing."""
     paid = (
@@ -76,7 +77,7 @@ def paid_once(on: date) -> Executable:
     )
 
 
-@invariant("hours.reversed_once")
+@invariant("hours.reversed_once", _("撤销的记录退一次积分，其他记录不退"))
 def reversed_once(on: date) -> Executable:
     """A reversed record has sent its points back once, and a record that stands has sent nothing back."""
     award, back = aliased(Posting), aliased(Posting)
@@ -103,7 +104,7 @@ def reversed_once(on: date) -> Executable:
     )
 
 
-@invariant("hours.formula")
+@invariant("hours.formula", _("每条记录都带着积分的算法，数目一致"))
 def formula(on: date) -> Executable:
     """Every record carries the formula of its points, and the two agree."""
     said = ServiceRecord.formula["points"].as_integer()

@@ -43,6 +43,11 @@ class Taken(Refusal):
     says = _("这条记录已经撤销，不能再确认。")
 
 
+class Decided(Refusal):
+    code = "hours.decided"
+    says = _("这条记录已经确认，要撤销请在签到名单里办理。")
+
+
 class NeedsReason(Refusal):
     code = "hours.reason"
     status = 422
@@ -157,6 +162,35 @@ def reverse(record: ServiceRecord, reason: str, *, by: int | None) -> ServiceRec
         about=f"record:{record.id}",
         within=f"service_day:{record.service_day_id}",
         whom=record.volunteer_id,
+    )
+    return record
+
+
+def refuse(record: ServiceRecord, reason: str, *, by: int) -> ServiceRecord:
+    """Turn down a record that waits, and tell the person why; refusing again changes nothing.
+
+    :raises OwnRecord: nobody decides on his own hours
+    :raises Decided: it has been confirmed meanwhile
+    """
+    record = _locked(record)
+    if record.state == "confirmed":
+        raise Decided
+    if record.volunteer_id == by:
+        raise OwnRecord
+    if record.state == "reversed":
+        return record
+
+    record = reverse(record, reason, by=by)
+    notices.send(
+        record.volunteer_id,
+        _(
+            "{on|date} 的 {minutes} 分钟没有通过核对，原因：{reason}。有疑问可以申诉。",
+            on=record.on,
+            minutes=record.minutes,
+            reason=record.reason,
+        ),
+        key=f"record:{record.id}:refused",
+        link="/me/hours",
     )
     return record
 

@@ -11,6 +11,7 @@ from sqlalchemy import Executable
 
 from volunteer import clock
 from volunteer.db import db
+from volunteer.i18n import Sentence
 
 EXAMPLES = 5
 
@@ -30,10 +31,11 @@ class Finding:
 
 Check = Callable[[date], Executable | Iterable[object]]
 _checks: dict[str, Check] = {}
+_said: dict[str, Sentence] = {}
 
 
-def invariant(name: str) -> Callable[[Check], Check]:
-    """Register what must always be true, under a name such as "offers.stock".
+def invariant(name: str, says: Sentence | None = None) -> Callable[[Check], Check]:
+    """Register what must always be true, under a name such as "offers.stock"; `says` is for the office's page.
 
     The function is given a day and returns what breaks it: a SELECT of the offending rows, or the examples
     themselves. The first line of its docstring says in words what must hold.
@@ -41,6 +43,8 @@ def invariant(name: str) -> Callable[[Check], Check]:
 
     def register(check: Check) -> Check:
         _checks[name] = check
+        if says is not None:
+            _said[name] = says
         return check
 
     return register
@@ -49,6 +53,11 @@ def invariant(name: str) -> Callable[[Check], Check]:
 def names() -> list[str]:
     """Return every invariant, in the order `findings` looks at them."""
     return sorted(_checks)
+
+
+def described() -> list[tuple[str, Sentence | None]]:
+    """Return every invariant with its sentence, in the same order."""
+    return [(name, _said.get(name)) for name in names()]
 
 
 def findings(on: date | None = None) -> list[Finding]:
@@ -66,15 +75,18 @@ def _look(name: str, on: date) -> Finding:
     found = check(on)
     count = 0
     examples: list[str] = []
-    for row in _said(found):
+    for row in _examples(found):
         count += 1
         if len(examples) < EXAMPLES:
             examples.append(str(row))
-    says = (check.__doc__ or "").strip().split("\n")[0]
-    return Finding(name, count, examples, says)
+    return Finding(name, count, examples, _words(check))
 
 
-def _said(found: Executable | Iterable[object]) -> Iterable[object]:
+def _examples(found: Executable | Iterable[object]) -> Iterable[object]:
     if not isinstance(found, Executable):
         return found
     return (" ".join(map(str, row)) for row in db.session.execute(found))
+
+
+def _words(check: Check) -> str:
+    return (check.__doc__ or "").strip().split("\n")[0]

@@ -23,13 +23,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
+from volunteer.i18n import _
 from volunteer.ledger import chart, seals
 from volunteer.ledger.guards import UNKEPT
 from volunteer.ledger.inspection import invariant
 from volunteer.ledger.models import Balance, Posting
 
 
-@invariant("ledger.two_ends")
+@invariant("ledger.two_ends", _("每一笔有不同的来处和去处，数目大于零"))
 def two_ends(on: date) -> Executable:
     """Every posting has two different ends and a positive amount."""
     return select(Posting.id, Posting.source, Posting.target, Posting.amount).where(
@@ -37,7 +38,7 @@ def two_ends(on: date) -> Executable:
     )
 
 
-@invariant("ledger.moves")
+@invariant("ledger.moves", _("每一笔都是清单上允许的走法"))
 def moves(on: date) -> Executable:
     """Every posting is a move on the list, between addresses that it allows."""
     listed: list[ColumnElement[bool]] = [
@@ -51,7 +52,7 @@ def moves(on: date) -> Executable:
     return select(Posting.id, Posting.move, Posting.source, Posting.target).where(not_(or_(*listed)))
 
 
-@invariant("ledger.addresses")
+@invariant("ledger.addresses", _("每个地址都写得对"))
 def addresses(on: date) -> Iterator[str]:
     """Every address is one of ours, well written."""
     ends = union(select(Posting.source), select(Posting.target), select(Balance.address))
@@ -60,13 +61,13 @@ def addresses(on: date) -> Iterator[str]:
             yield address
 
 
-@invariant("ledger.floor")
+@invariant("ledger.floor", _("没有哪个积分包、券或商户的余额低于零"))
 def floor(on: date) -> Executable:
     """No purse, held or partner address is below zero."""
     return select(Balance.address, Balance.amount).where(Balance.amount < 0)
 
 
-@invariant("ledger.balances")
+@invariant("ledger.balances", _("每个余额都等于各笔相加，不多也不少"))
 def balances(on: date) -> Executable:
     """Every kept balance equals the sum of its postings; none is missing and none stands without them."""
     ends = union_all(
@@ -93,7 +94,7 @@ def balances(on: date) -> Executable:
     return select(both)
 
 
-@invariant("ledger.awards")
+@invariant("ledger.awards", _("每笔服务积分只有一行，并带着算法"))
 def awards(on: date) -> Executable:
     """Every award is one posting under a key of its own and carries its formula."""
     formula = Posting.why["formula"]["points"].as_integer()
@@ -103,7 +104,7 @@ def awards(on: date) -> Executable:
     )
 
 
-@invariant("ledger.lines")
+@invariant("ledger.lines", _("同一编号的几行连着，属于同一个人、同一件事"))
 def lines(on: date) -> Executable:
     """The lines of a transfer run from 0 without a gap, and are one move of one person."""
     whose = func.coalesce(Posting.volunteer_id, 0)
@@ -122,7 +123,7 @@ def lines(on: date) -> Executable:
     )
 
 
-@invariant("ledger.holders")
+@invariant("ledger.holders", _("积分包的进出都记在主人名下"))
 def holders(on: date) -> Executable:
     """Points in and out of a purse are written down for the person it belongs to."""
     purse = case((Posting.source.startswith("volunteer:"), Posting.source), else_=Posting.target)
@@ -133,7 +134,7 @@ def holders(on: date) -> Executable:
     )
 
 
-@invariant("ledger.past_months")
+@invariant("ledger.past_months", _("从没有用过已经到期的积分"))
 def past_months(on: date) -> Executable:
     """Nothing was ever claimed from a purse whose month was past."""
     month = func.substr(Posting.source, func.length(Posting.source) - 6)
@@ -142,7 +143,7 @@ def past_months(on: date) -> Executable:
     )
 
 
-@invariant("ledger.reversed_once")
+@invariant("ledger.reversed_once", _("每一笔最多退回一次"))
 def reversed_once(on: date) -> Executable:
     """A posting is reversed at most once."""
     return (
@@ -153,7 +154,7 @@ def reversed_once(on: date) -> Executable:
     )
 
 
-@invariant("ledger.reversals")
+@invariant("ledger.reversals", _("退回的数目和原来一样，按原路回去"))
 def reversals(on: date) -> Executable:
     """A reversal copies the amount of what it reverses and goes from where that went; home, or to a later purse."""
     first = aliased(Posting)
@@ -177,7 +178,7 @@ def reversals(on: date) -> Executable:
     )
 
 
-@invariant("ledger.seals")
+@invariant("ledger.seals", _("封存的每一天都没有改动过"))
 def sealed(on: date) -> list[str]:
     """The hash chain over the sealed days verifies."""
     return seals.verify()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -12,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from volunteer import clock, web
 from volunteer.db import db
+from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
 from volunteer.ledger import chart
 from volunteer.ledger.formula import explain
@@ -27,6 +29,12 @@ WORDS: dict[str, Sentence] = {
     "expire": _("积分到期"),
 }
 MONTH = r"[2-9]\d{3}-(0[1-9]|1[0-2])"
+
+
+class BadMonth(Refusal):
+    code = "ledger.month"
+    status = 422
+    says = _("月份请写成 2026-03 这样。")
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,16 @@ def balance_of(volunteer_id: int) -> ScalarSelect[Any]:
     """Return what a volunteer can spend today as a subquery, for a statement that looks at more than that."""
     whole = func.coalesce(func.sum(Balance.amount), 0)
     return select(whole).where(spendable(volunteer_id, clock.today())).scalar_subquery()
+
+
+def month_or_refuse(text: str) -> str:
+    """Return the month a text names.
+
+    :raises BadMonth: when it names none
+    """
+    if not re.fullmatch(MONTH, text):
+        raise BadMonth
+    return text
 
 
 def entries(volunteer_id: int, month: str | None = None, size: int = 50) -> Entries:
@@ -122,8 +140,8 @@ def _with_balances(volunteer_id: int, rows: Sequence[Any]) -> list[Entry]:
     balance, found = _balance_after(volunteer_id, rows[0].id), []
     # The rows have no gap between them, so each balance follows from the one above it.
     for row in rows:
-        found.append(Entry(row.id, row.key, row.at, row.on, row.move, row.points, balance, row.why))
-        balance -= row.points
+        found.append(Entry(row.id, row.key, row.at, row.on, row.move, int(row.points), balance, row.why))
+        balance -= int(row.points)
     return found
 
 

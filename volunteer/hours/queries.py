@@ -1,0 +1,77 @@
+"""Reads for pages: a person's records with where they come from, and the long days that wait."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from volunteer import access, privacy, web
+from volunteer.accounts import User
+from volunteer.activities import Activity
+from volunteer.db import db
+from volunteer.hours.models import ServiceRecord
+from volunteer.i18n import Sentence, _
+from volunteer.service_days import ServiceDay
+
+GRADES: dict[str, Sentence] = {
+    "A": _("到场和离开都有扫码"),
+    "B": _("一次扫码，加上组织者核对名单"),
+    "C": _("事后补录，不计积分"),
+}
+
+
+def mine(volunteer_id: int, grade: str | None = None, size: int = 30) -> web.Page:
+    """Return a page of somebody's records, newest first: record, title of the activity, name of who recorded it."""
+    recorder = aliased(User)
+    statement = (
+        select(ServiceRecord, Activity.title, recorder.name.label("recorder"))
+        .outerjoin(ServiceDay, ServiceDay.id == ServiceRecord.service_day_id)
+        .outerjoin(Activity, Activity.id == ServiceDay.activity_id)
+        .outerjoin(recorder, recorder.id == ServiceRecord.recorder_id)
+        .where(ServiceRecord.volunteer_id == volunteer_id)
+    )
+    whole = statement.where(ServiceRecord.grade == grade) if grade in GRADES else statement
+    return web.page(whole, key=(ServiceRecord.on, ServiceRecord.id), size=size, scalars=False)
+
+
+def waiting(right: str = "hours.confirm", size: int = 50) -> web.Page:
+    """Return the records that wait for a confirmation within reach: record, title, volunteer, minutes of that date."""
+    same = aliased(ServiceRecord)
+    whole = (
+        select(func.sum(same.minutes))
+        .where(
+            same.volunteer_id == ServiceRecord.volunteer_id,
+            same.on == ServiceRecord.on,
+            same.state != "reversed",
+        )
+        .scalar_subquery()
+    )
+    statement = (
+        select(ServiceRecord, Activity.title, User.name, whole.label("day_minutes"))
+        .join(User, User.id == ServiceRecord.volunteer_id)
+        .outerjoin(ServiceDay, ServiceDay.id == ServiceRecord.service_day_id)
+        .outerjoin(Activity, Activity.id == ServiceDay.activity_id)
+        .where(ServiceRecord.state == "provisional")
+    )
+    within = access.within(statement, ServiceRecord, right)
+    return web.page(
+        within, key=(ServiceRecord.on, ServiceRecord.id), size=size, descending=False, scalars=False
+    )
+
+
+def waiting_count(right: str = "hours.confirm") -> int:
+    """Return how many records wait within reach."""
+    statement = select(func.count()).select_from(ServiceRecord).where(ServiceRecord.state == "provisional")
+    return db.session.scalar(access.within(statement, ServiceRecord, right)) or 0
+
+
+def why_here(record: ServiceRecord, recorder: str | None) -> Sentence:
+    """Say how a record came about: who recorded it, and from what."""
+    who = privacy.mask_name(recorder) if recorder else None
+    if record.grade == "A" and who is None:
+        return _("你到场和离开时各扫了一次码，系统当场记下。")
+    if record.grade == "A":
+        return _("到场和离开都有扫码，由 {who} 经手记下。", who=who)
+    if record.grade == "B":
+        return _("有一次扫码，另一头由 {who} 核对名单后确认。", who=who or _("组织者"))
+    return _("没有扫码，由 {who} 事后补录。", who=who or _("组织者"))

@@ -1,0 +1,97 @@
+"""A person's records, each with how it came about; and the long days an office confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from volunteer import access, dashboards, ledger, render
+from volunteer.hours import queries, records
+from volunteer.hours.models import ServiceRecord
+from volunteer.hours.totals import totals
+from volunteer.i18n import _
+from volunteer.web import Pages
+
+pages = Pages("hours", __name__)
+
+render.navigate(
+    "service",
+    _("待确认的时长"),
+    "hours.waiting",
+    "hours.confirm",
+    icon="clock",
+    count=queries.waiting_count,
+    order=60,
+)
+
+
+@pages.get("/me/hours", allow="self")
+def index() -> str:
+    """What I have given: hours by grade, and every record with why it is here."""
+    grade = request.args.get("grade", "")
+    return render_template(
+        "volunteer/hours/index.html",
+        totals=totals(current_user.id),
+        records=queries.mine(current_user.id, grade),
+        grade=grade if grade in queries.GRADES else "",
+        grades=queries.GRADES,
+        grade_tabs=[
+            (_("{grade} 级", grade=key), url_for("hours.index", grade=key), key == grade, None)
+            for key in queries.GRADES
+        ],
+        why_here=queries.why_here,
+        explain=ledger.explain,
+    )
+
+
+@pages.get("/office/hours", allow="hours.confirm")
+def waiting() -> str:
+    """The days that are too long to count by themselves, the oldest first."""
+    return render_template(
+        "volunteer/hours/waiting.html",
+        records=queries.waiting(),
+        tier=lambda record, minutes: ledger.tariff(record.on).tier(minutes),
+        explain=ledger.explain,
+    )
+
+
+@pages.post("/office/hours/<int:record_id>/confirmation", allow="hours.confirm")
+def confirm(record_id: int) -> ResponseReturnValue:
+    """Let a long day count and pay it."""
+    record = _within_reach(record_id)
+    records.confirm(record, by=current_user.id)
+    flash(str(_("已经确认，时长和积分都记上了。")), "good")
+    return redirect(url_for("hours.waiting"))
+
+
+@pages.post("/office/hours/<int:record_id>/reversal", allow="hours.confirm")
+def refuse(record_id: int) -> ResponseReturnValue:
+    """Take a long day out of the books, with the reason."""
+    record = _within_reach(record_id)
+    records.refuse(record, request.form.get("reason", ""), by=current_user.id)
+    flash(str(_("已经退回，本人会收到原因。")), "good")
+    return redirect(url_for("hours.waiting"))
+
+
+@dashboards.inbox("hours.waiting", right="hours.confirm")
+def waiting_items() -> Iterator[dashboards.Item]:
+    """Long days that wait for the office."""
+    for record, title, _name, minutes, *_key in queries.waiting():
+        yield dashboards.Item(
+            kind=_("时长待确认"),
+            title=title or record.source,
+            since=record.recorded_at,
+            url=url_for("hours.waiting"),
+            note=_("一天 {minutes|hours} 小时", minutes=int(minutes)),
+        )
+
+
+def _within_reach(record_id: int) -> ServiceRecord:
+    record = access.find(ServiceRecord, record_id, right="hours.confirm")
+    # More than twelve hours in a day is for the street to look at.
+    if ledger.tariff(record.on).tier(records.day_minutes(record)) == "street":
+        access.require("hours.confirm_long", record)
+    return record
