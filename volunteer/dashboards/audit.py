@@ -10,7 +10,7 @@ from typing import Any
 from flask_login import current_user
 from sqlalchemy import Select, or_, select
 
-from volunteer import access, accounts
+from volunteer import access, accounts, privacy
 from volunteer.dashboards.words import WORDS
 from volunteer.db import db
 from volunteer.events import Happened
@@ -48,7 +48,8 @@ def trail(thing: str = "", kind: str = "", person_id: int | None = None) -> Sele
 def lines(happened: list[Happened]) -> list[Line]:
     """Put names (masked) and words to events, with one query for all the people in them."""
     ids = {one.actor_id for one in happened} | {one.whom for one in happened}
-    names = accounts.names([one for one in ids if one])
+    known = accounts.names([one for one in ids if one])
+    names = {key: privacy.mask_name(name) for key, name in known.items()}
     return [
         Line(
             one.id,

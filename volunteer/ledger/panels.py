@@ -28,7 +28,7 @@ def points(scope: Scope) -> Panel:
     held = dict(
         db.session.execute(
             select(Posting.move, total).where(*here, Posting.on <= scope.end).group_by(Posting.move)
-        )
+        ).all()
     )
     holding = held.get("claim", 0) - held.get("release", 0) - held.get("redeem", 0)
     return Panel(
