@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -13,6 +14,8 @@ from volunteer.hours.models import ServiceRecord
 from volunteer.i18n import _
 from volunteer.ledger import Posting, invariant
 from volunteer.service_days import ServiceDay
+
+FLAT = re.compile(r"flat:(\d+):(\d+)(?::\d+)?")
 
 _key = literal("record:") + cast(ServiceRecord.id, String)
 
@@ -43,21 +46,21 @@ def award_has_record(on: date) -> Executable:
 def flat_pay(on: date) -> Iterator[str]:
     """Flat pay names the person and an existing day, and stands at most once for the two."""
     back = aliased(Posting)
-    standing = (
-        select(Posting.key, Posting.volunteer_id, Posting.on, ~exists().where(back.reverses_id == Posting.id))
+    awards = (
+        select(Posting.key, Posting.volunteer_id, ~exists().where(back.reverses_id == Posting.id))
         .where(Posting.move == "award", Posting.key.startswith("flat:"))
         .order_by(Posting.id)
     )
     days = set(db.session.scalars(select(ServiceDay.id)))
     paid: set[tuple[str, str]] = set()
-    for key, volunteer_id, _on, stands in db.session.execute(standing):
-        _flat, day, whose, *_again = key.split(":")
-        if int(whose) != volunteer_id or int(day) not in days:
+    for key, volunteer_id, stands in db.session.execute(awards):
+        named = FLAT.fullmatch(key)
+        if named is None or int(named[2]) != volunteer_id or int(named[1]) not in days:
             yield key
-        elif stands and (day, whose) in paid:
+        elif stands and named.groups() in paid:
             yield f"{key} twice"
         elif stands:
-            paid.add((day, whose))
+            paid.add((named[1], named[2]))
 
 
 @invariant("hours.paid_once", _("确认的记录发一次积分，待确认的不发"))
