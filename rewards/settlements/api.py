@@ -45,7 +45,7 @@ def index() -> Any:
         live = db.session.execute(access.within(queries.live_of_month(month), Voucher, "statement.read"))
         return {
             "items": [
-                _item(None, id_, name, month, "open", count, points, cents)
+                _item(None, id_, name, month, "open", count, int(points), int(cents))
                 for id_, name, count, points, cents in live
             ],
             "next": None,

@@ -70,9 +70,8 @@ def draw_one(partner_id: int, month: str) -> bool:
     ]  # fmt: skip
     db.session.execute(db.insert(StatementLine).values(lines))
     sums = select(func.count(), func.sum(StatementLine.points), func.sum(StatementLine.value_cents))
-    statement.count, statement.points, statement.value_cents = db.session.execute(
-        sums.where(StatementLine.statement_id == statement.id)
-    ).one()
+    figures = db.session.execute(sums.where(StatementLine.statement_id == statement.id)).one()
+    statement.count, statement.points, statement.value_cents = map(int, figures)
     statement.drawn_at = clock.now()
     db.session.flush()
 

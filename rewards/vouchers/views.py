@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from rewards import vouchers
 from rewards.vouchers import codes, counter, guard, queries
-from rewards.vouchers.forms import CounterForm, RefusalForm
+from rewards.vouchers.forms import REASONS, CounterForm, RefusalForm
 from rewards.vouchers.models import Voucher
 from volunteer import access, clock, ledger, render, signing, web
 from volunteer import codes as marks
@@ -152,7 +152,7 @@ def _confirm(code: str, scan: str) -> ResponseReturnValue:
             ahead = vouchers.preview(code, current_user)
     except Refusal as refusal:
         return _refused(refusal)
-    return render_template("rewards/vouchers/confirm.html", ahead=ahead, code=code, scan=scan)
+    return render_template("rewards/vouchers/confirm.html", ahead=ahead, code=code, scan=scan, reasons=REASONS)
 
 
 @pages.post("/redemptions", allow="voucher.redeem")
