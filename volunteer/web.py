@@ -282,13 +282,15 @@ def page(
     size: int = 50,
     descending: bool = True,
     scalars: bool = True,
+    paged: bool = True,
 ) -> Page:
     """Return one keyset page; `key` is a column or a tuple of columns that is unique together.
 
-    The next page begins after the last row seen, so nothing is skipped or shown twice while rows are added.
+    The next page begins after the last row seen, so nothing is skipped or shown twice while rows are added. With
+    `paged=False` it is the first one, whatever the address says: for a list inside another list's page.
     """
     columns = key if isinstance(key, tuple) else (key,)
-    after = request.args.get("after") if request else None
+    after = request.args.get("after") if request and paged else None
     if after:
         values = [
             _typed(column, value) for column, value in zip(columns, _cursor(after, len(columns)), strict=True)

@@ -34,7 +34,7 @@ def mine(volunteer_id: int, grade: str | None = None, size: int = 30) -> web.Pag
     return web.page(whole, key=(ServiceRecord.on, ServiceRecord.id), size=size, scalars=False)
 
 
-def waiting(right: str = "hours.confirm", size: int = 50) -> web.Page:
+def waiting(right: str = "hours.confirm", size: int = 50, *, paged: bool = True) -> web.Page:
     """Return the records that wait for a confirmation within reach: record, title, volunteer, minutes of that date."""
     same = aliased(ServiceRecord)
     whole = (
@@ -55,7 +55,12 @@ def waiting(right: str = "hours.confirm", size: int = 50) -> web.Page:
     )
     within = access.within(statement, ServiceRecord, right)
     return web.page(
-        within, key=(ServiceRecord.on, ServiceRecord.id), size=size, descending=False, scalars=False
+        within,
+        key=(ServiceRecord.on, ServiceRecord.id),
+        size=size,
+        descending=False,
+        scalars=False,
+        paged=paged,
     )
 
 

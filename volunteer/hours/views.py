@@ -79,7 +79,7 @@ def refuse(record_id: int) -> ResponseReturnValue:
 @dashboards.inbox("hours.waiting", right="hours.confirm")
 def waiting_items() -> Iterator[dashboards.Item]:
     """Long days that wait for the office."""
-    for record, title, _name, minutes, *_key in queries.waiting():
+    for record, title, _name, minutes, *_key in queries.waiting(paged=False):
         yield dashboards.Item(
             kind=_("时长待确认"),
             title=title or record.source,
