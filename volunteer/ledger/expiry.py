@@ -13,7 +13,7 @@ from volunteer.accounts import User
 from volunteer.db import db
 from volunteer.i18n import _
 from volunteer.ledger import chart
-from volunteer.ledger.models import Balance
+from volunteer.ledger.models import Balance, Posting
 from volunteer.ledger.transfers import write
 
 BATCH = 500
@@ -46,19 +46,29 @@ def empty(addresses: Sequence[str], on: date) -> int:
         User.id.in_({_holder(address) for address, _amount in purses})
     )
     homes = dict(db.session.execute(whose).all())
+    before = _emptied_before(addresses, on)
     for address, amount in purses:
-        # The date is part of the key: a purse that is filled again can be emptied again.
-        key, holder = f"expire:{address}:{on}", _holder(address)
+        # The date and a number are part of the key: a purse that is filled again can be emptied again.
+        again = f":{before[address] + 1}" if address in before else ""
+        holder = _holder(address)
         write(
             [(address, chart.EXPIRED, amount)],
             "expire",
-            key,
+            f"expire:{address}:{on}{again}",
             holder,
             homes[holder],
             {"month": address[-7:]},
             on,
         )
     return sum(amount for _address, amount in purses)
+
+
+def _emptied_before(addresses: Sequence[str], on: date) -> dict[str, int]:
+    """How often these purses have been emptied on that day already; the locks on them keep it so."""
+    emptied = select(Posting.source, func.count()).where(
+        Posting.source.in_(addresses), Posting.move == "expire", Posting.on == on
+    )
+    return dict(db.session.execute(emptied.group_by(Posting.source)).all())
 
 
 def warn(on: date) -> int:

@@ -173,3 +173,13 @@ def test_purses_of_two_people_whose_numbers_begin_alike_stay_apart(make_voluntee
     earn(first, 10, "record:1")
     earn(tenth, 20, "record:2")
     assert (ledger.balance(first.id), ledger.balance(tenth.id)) == (10, 20)
+
+
+def test_a_purse_filled_again_after_the_sweep_is_swept_again(earn, xiaoman, clock, broken):
+    """A record of two years ago is confirmed late: its points go where they would have gone."""
+    clock.move("2028-02-10 00:20")
+    for number in range(1, 4):
+        earn(xiaoman, 10 * number, f"record:{number}", on=date(2026, 1, 5))
+        assert ledger.balance(xiaoman.id) == 0
+        assert ledger.expire(date(2028, 2, 10)) == 10 * number
+    assert ledger.at(chart.EXPIRED) == 60 and broken() == []
