@@ -15,7 +15,7 @@ from limits import RateLimitItem, parse_many
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import Connection, String, case, delete, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import clock
@@ -45,7 +45,7 @@ class Rows(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        return OperationalError
+        return DBAPIError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = clock.now().timestamp()
@@ -161,5 +161,5 @@ def _counting() -> Iterator[None]:
                 yield
             finally:
                 _connection.reset(mark)
-    except OperationalError as error:
+    except DBAPIError as error:
         raise Busy from error

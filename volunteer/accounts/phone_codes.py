@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
+from flask import Response, after_this_request
 from sqlalchemy import Select, select, update
 
 from volunteer import clock, identity, limits, signing
@@ -101,6 +102,20 @@ def use(phone: str, purpose: Purpose, code: str) -> int:
     sent.used_at = clock.now()
     db.session.flush()
     return sent.id
+
+
+def use_after(proof: int) -> None:
+    """Use a code up although the request leaves no trace: it was right, and what else was typed was not."""
+
+    @after_this_request
+    def _use(response: Response) -> Response:
+        with apart() as connection:
+            connection.execute(
+                update(PhoneCode)
+                .where(PhoneCode.id == proof, PhoneCode.used_at.is_(None))
+                .values(used_at=clock.now())
+            )
+        return response
 
 
 def proven(proof: object, phone: str) -> bool:

@@ -29,7 +29,7 @@ from volunteer.accounts.pages import pages
 from volunteer.errors import Refusal, TooMany
 from volunteer.forms import Form
 from volunteer.i18n import _
-from volunteer.identity import BadName, BadPhone
+from volunteer.identity import BadBirth, BadPhone
 
 
 def counted(count: Any) -> Any:
@@ -147,19 +147,33 @@ def register_now() -> ResponseReturnValue:
     proven = _proven(form)
     if (held := _held_back(form, "code")) is not None:
         return _register_page(form, held)
-    if not form.validate():
-        return _register_page(form, 422, proven=proven)
-    field = "code"
+    valid = form.validate()
+    if not proven and not form.phone.errors and not form.code.errors:
+        try:
+            session["proof"] = phone_codes.use(form.phone.data, "register", form.code.data)
+            proven = True
+        except (phone_codes.WrongCode, phone_codes.LapsedCode) as refusal:
+            form.refuse("code", refusal)
+    if not proven:
+        return _register_page(form, 422)
+    if (known := people.by_phone(form.phone.data)) is not None:
+        credentials.let_in(known)
+        flash(str(_("你已经有账号了，帮你登录好了。")), "info")
+        return welcome(known, form.next.data, how="code")
+    if not valid or (user := _registered(form)) is None:
+        # The code was right: it is used up, and need not be typed again while the rest is mended.
+        phone_codes.use_after(session["proof"])
+        return _register_page(form, 422, proven=True)
+    if guardians.needs_guardian(user):
+        return welcome(user, "/me/guardian", how="code")
+    flash(str(_("欢迎你，{name}。看看最近的服务日吧。", name=user.name)), "good")
+    return welcome(user, form.next.data, how="code")
+
+
+def _registered(form: RegisterForm) -> User | None:
+    """Register whom the form speaks of; a refusal stands beside its field, and nobody is registered."""
     try:
-        if not proven:
-            phone_codes.use(form.phone.data, "register", form.code.data)
-        known = people.by_phone(form.phone.data)
-        if known is not None:
-            credentials.let_in(known)
-            flash(str(_("你已经有账号了，帮你登录好了。")), "info")
-            return welcome(known, form.next.data, how="code")
-        field = "birth_on"
-        user = registration.register(
+        return registration.register(
             name=form.name.data,
             phone=form.phone.data,
             home=community.get(form.home.data),
@@ -168,22 +182,13 @@ def register_now() -> ResponseReturnValue:
             consents=("basic", *(form.others.data or ())),
             guardian_phone=form.guardian_phone.data or None,
         )
-    except (phone_codes.WrongCode, phone_codes.LapsedCode) as refusal:
-        form.refuse("code", refusal)
-        return _register_page(form, 422)
     except passwords.Weak as refusal:
         form.refuse("password", refusal)
-        return _register_page(form, 422, proven=proven)
     except (guardians.GuardianNeeded, guardians.OwnGuardian) as refusal:
         form.refuse("guardian_phone", refusal)
-        return _register_page(form, 422, proven=proven)
-    except (guardians.TooYoung, BadName, BadPhone) as refusal:
-        form.refuse(field, refusal)
-        return _register_page(form, 422, proven=proven)
-    if guardians.needs_guardian(user):
-        return welcome(user, "/me/guardian", how="code")
-    flash(str(_("欢迎你，{name}。看看最近的服务日吧。", name=user.name)), "good")
-    return welcome(user, form.next.data, how="code")
+    except (guardians.TooYoung, BadBirth) as refusal:
+        form.refuse("birth_on", refusal)
+    return None
 
 
 @pages.post("/sign-out", allow="self")
