@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import and_, or_, select
 
 from volunteer.accounts import User
 from volunteer.checkin.models import Attendance, KeptScan
@@ -14,7 +14,7 @@ from volunteer.hours import ServiceRecord
 from volunteer.service_days import ServiceDay, Signup
 
 
-def roll(day: ServiceDay) -> Sequence[Row[Any]]:
+def roll(day: ServiceDay) -> Sequence[Any]:
     """Everyone who signed up or came, one row a stay: name, number, in, out, minutes, grade, state, points."""
     return db.session.execute(
         select(
@@ -68,7 +68,7 @@ def parked(day: ServiceDay) -> Sequence[KeptScan]:
     ).all()
 
 
-def mine(user_id: int, attendance_id: int) -> Row[Any] | None:
+def mine(user_id: int, attendance_id: int) -> Any:
     """One stay of one's own with its day and record, for the page after a scan."""
     from volunteer.activities import Activity
 

@@ -14,6 +14,7 @@ from volunteer.checkin.models import Attendance
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
+from volunteer.ledger.tariff import Grade
 from volunteer.service_days import ServiceDay
 
 CONFIRM_WITHIN = timedelta(hours=72)
@@ -101,7 +102,7 @@ def confirm(day: ServiceDay, user_ids: Sequence[int], by: accounts.User) -> list
 
 def _confirm_one(stay: Attendance, day: ServiceDay, activity: Activity, by: accounts.User) -> None:
     scans = (stay.in_how in SCANS) + ((stay.out_how or "") in SCANS)
-    grade = {2: "A", 1: "B", 0: "C"}[scans]
+    grade: Grade = "A" if scans == 2 else "B" if scans else "C"
     stay.minutes = credited_minutes(day, stay.in_at, stay.out_at or day.ends_at)
     stay.grade, stay.state = grade, "confirmed"
     if stay.out_at is None:

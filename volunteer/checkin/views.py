@@ -18,7 +18,7 @@ from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
 from volunteer.ledger.tariff import explain
-from volunteer.service_days import ServiceDay, windows
+from volunteer.service_days import ServiceDay, by_public, windows
 from volunteer.web import Pages
 
 pages = Pages("checkin", __name__)
@@ -52,7 +52,7 @@ def opened(code: str) -> ResponseReturnValue:
     if not signed_in:
         claim["stranger"] = True
     session["claim"] = claim
-    day = db.session.scalar(db.select(ServiceDay).where(ServiceDay.public == codes.encode(read.day)))
+    day = by_public(codes.encode(read.day))
     if day is None:
         raise NotFound
     return render_template(
@@ -103,7 +103,7 @@ def answer(attendance_id: int) -> str:
     found = queries.mine(current_user.id, attendance_id)
     if found is None:
         raise NotFound
-    stay, day, activity, record = found
+    stay, day, activity, record = tuple(found)
     return render_template(
         "volunteer/checkin/answer.html",
         stay=stay,

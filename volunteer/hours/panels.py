@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select
 
 from volunteer.dashboards import Chart, Panel, Scope, Series, panel
@@ -12,7 +14,7 @@ from volunteer.hours.models import ServiceRecord
 from volunteer.i18n import _
 
 
-def _here(scope: Scope) -> tuple[object, object]:
+def _here(scope: Scope) -> tuple[Any, Any]:
     return ServiceRecord.area_path.startswith(scope.path), ServiceRecord.state == "confirmed"
 
 
