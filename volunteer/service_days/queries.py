@@ -32,7 +32,12 @@ def _days() -> Select[*tuple[Any, ...]]:
 
 
 def _narrowed(
-    since: date | None, until: date | None, area_path: str, category: str, q: str
+    since: date | None,
+    until: date | None,
+    area_path: str = "",
+    category: str = "",
+    q: str = "",
+    team_id: int | None = None,
 ) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if since:
@@ -43,6 +48,8 @@ def _narrowed(
         wanted.append(ServiceDay.area_path.startswith(area_path))
     if category:
         wanted.append(Activity.category == category)
+    if team_id is not None:
+        wanted.append(ServiceDay.team_id == team_id)
     for word in q.split()[:5]:
         wanted.append(
             or_(
@@ -62,19 +69,32 @@ def between(
     area_path: str = "",
     category: str = "",
     q: str = "",
+    team_id: int | None = None,
     me: int | None = None,
     limit: int = 400,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """The days of a stretch of dates, earliest first: day, activity, team, and what the reader has on it."""
     mine = and_(Signup.service_day_id == ServiceDay.id, Signup.volunteer_id == me)
-    found = _days().where(*_narrowed(since, until, area_path, category, q), ServiceDay.state != "cancelled")
+    narrowed = _narrowed(since, until, area_path, category, q, team_id)
+    found = _days().where(*narrowed, ServiceDay.state != "cancelled")
     found = found.outerjoin(Signup, mine).add_columns(Signup.state.label("my_state"))
     return db.session.execute(found.order_by(ServiceDay.starts_at, ServiceDay.id).limit(limit)).all()
 
 
+def following(
+    after: date, *, area_path: str = "", category: str = "", q: str = "", team_id: int | None = None
+) -> date | None:
+    """The date of the first day after another date, so that an empty month can point to it."""
+    later = select(func.min(ServiceDay.on)).join(Activity, Activity.id == ServiceDay.activity_id)
+    later = later.join(Team, Team.id == ServiceDay.team_id).where(
+        Activity.state.in_(SHOWN), ServiceDay.state != "cancelled", ServiceDay.on > after
+    )
+    return db.session.scalar(later.where(*_narrowed(None, None, area_path, category, q, team_id)))
+
+
 def listing(since: date | None, until: date | None, area_path: str = "") -> Page:
     """A page of days for the API, earliest first, called-off ones included."""
-    found = _days().where(*_narrowed(since, until, area_path, "", ""))
+    found = _days().where(*_narrowed(since, until, area_path))
     return page(found, key=(ServiceDay.on, ServiceDay.id), descending=False, scalars=False)
 
 
@@ -173,9 +193,7 @@ def waiting_count(day: ServiceDay) -> int:
 def desk(*, since: date | None = None, q: str = "", team_id: int | None = None) -> Page:
     """The days the person signed in looks after, soonest first."""
     found = access.within(_days(), ServiceDay, "roll.read")
-    found = found.where(*_narrowed(since, None, "", "", q))
-    if team_id:
-        found = found.where(ServiceDay.team_id == team_id)
+    found = found.where(*_narrowed(since, None, q=q, team_id=team_id))
     return page(found, key=(ServiceDay.on, ServiceDay.id), descending=False, size=30, scalars=False)
 
 
@@ -203,5 +221,5 @@ def feed(now: datetime, *, area_path: str = "", limit: int = 500) -> Sequence[Ro
     local = now.astimezone(clock.ZONE).date()
     until = local.replace(year=local.year + 1, day=min(local.day, 28))
     since = date(local.year, local.month, 1)
-    found = _days().where(*_narrowed(since, until, area_path, "", ""))
+    found = _days().where(*_narrowed(since, until, area_path))
     return db.session.execute(found.order_by(ServiceDay.starts_at, ServiceDay.id).limit(limit)).all()

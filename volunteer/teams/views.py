@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -179,7 +181,7 @@ def _asked(membership_id: int) -> Membership:
     return access.find(Membership, membership_id, right="team.members")
 
 
-def _filters() -> dict[str, str]:
+def _filters() -> dict[str, Any]:
     area = request.args.get("area", "")
     path = community.get(int(area)).path if area.isdecimal() and len(area) < 10 else ""
     return {"q": request.args.get("q", ""), "kind": request.args.get("kind", ""), "area_path": path}

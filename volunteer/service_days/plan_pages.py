@@ -1,0 +1,210 @@
+"""The organiser plans: the days of an activity, a series by its rule, a single day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from volunteer import access, clock, service_days
+from volunteer.activities import Activity
+from volunteer.db import db
+from volunteer.errors import Refusal
+from volunteer.i18n import _
+from volunteer.service_days import Rule, Series, ServiceDay, holidays, queries, schedules
+from volunteer.service_days.calendar import Clash
+from volunteer.service_days.days import moments
+from volunteer.service_days.forms import DayForm, SeriesForm, chosen, first_day
+from volunteer.service_days.pages import STATES, pages, reason
+from volunteer.service_days.series import preview as twelve_months
+
+
+@pages.get("/activities/<int:activity_id>/days", allow="activity.read")
+def plan(activity_id: int) -> ResponseReturnValue:
+    activity = access.find(Activity, activity_id, right="activity.read")
+    days = queries.of_activity(activity.id)
+    series = queries.series_of(activity.id)
+    running = [one for one in series if one.state == "running"]
+    clashes = [clash for one in running for clash in schedules.scheduled(one).clashes]
+    return render_template(
+        "volunteer/service_days/plan.html",
+        activity=activity,
+        days=days,
+        past=queries.of_activity(activity.id, past=True),
+        series=[(one, Rule.parse(one.rrule, one.begins_on).words()) for one in series],
+        clashes=_with_days(clashes, days),
+        states=STATES,
+    )
+
+
+@pages.get("/activities/<int:activity_id>/series/new", allow="day.schedule")
+def new_series(activity_id: int) -> ResponseReturnValue:
+    activity = access.find(Activity, activity_id, right="day.schedule")
+    form = SeriesForm(begins_on=first_day(clock.today()), capacity=20)
+    return render_template(
+        "volunteer/service_days/series_form.html", form=form, activity=activity, series=None
+    )
+
+
+@pages.post("/activities/<int:activity_id>/series", allow="day.schedule")
+def schedule(activity_id: int) -> ResponseReturnValue:
+    activity = access.find(Activity, activity_id, right="day.schedule")
+    form = SeriesForm()
+    if form.validate():
+        try:
+            made = service_days.schedule(
+                activity,
+                form.rule,
+                form.begins_on.data,
+                form.starts.data,
+                form.ends.data,
+                form.places,
+                posts=form.typed_posts,
+            )
+        except Refusal as refusal:
+            form.take(refusal)
+        else:
+            flash(str(_("排好了，后面的 {n} 场都在这里。", n=len(made.days))), "good")
+            return redirect(url_for("service_days.show_series", series_id=made.series.id))
+    return render_template(
+        "volunteer/service_days/series_form.html", form=form, activity=activity, series=None
+    ), 422
+
+
+@pages.get("/series/preview", allow="day.schedule")
+def preview() -> ResponseReturnValue:
+    """The dates of twelve months for what the form says now, to look at while it is filled in."""
+    form = SeriesForm(request.args, meta={"csrf": False})
+    try:
+        begins_on = form.begins_on.data or clock.today()
+        rule, dates = Rule.parse(form.rule, begins_on), twelve_months(form.rule, begins_on)
+    except Refusal as refusal:
+        return render_template("volunteer/service_days/_preview.html", refusal=refusal)
+    return _preview(rule, dates)
+
+
+@pages.get("/activities/<int:activity_id>/service-days/new", allow="day.schedule")
+def new_day(activity_id: int) -> ResponseReturnValue:
+    activity = access.find(Activity, activity_id, right="day.schedule")
+    form = DayForm(begins_on=first_day(clock.today()), capacity=20)
+    return render_template("volunteer/service_days/day_form.html", form=form, activity=activity)
+
+
+@pages.post("/activities/<int:activity_id>/service-days", allow="day.schedule")
+def add_day(activity_id: int) -> ResponseReturnValue:
+    activity = access.find(Activity, activity_id, right="day.schedule")
+    form = DayForm()
+    if form.validate():
+        starts_at, ends_at = moments(form.begins_on.data, form.starts.data, form.ends.data)
+        try:
+            day = service_days.add_day(activity, starts_at, ends_at, form.places, form.typed_posts)
+        except Refusal as refusal:
+            form.take(refusal)
+        else:
+            flash(str(_("加好了：{at|moment}。", at=day.starts_at)), "good")
+            return redirect(url_for("service_days.plan", activity_id=activity_id))
+    return render_template("volunteer/service_days/day_form.html", form=form, activity=activity), 422
+
+
+@pages.post("/activities/<int:activity_id>/end", allow="activity.read")
+def end_activity(activity_id: int) -> ResponseReturnValue:
+    activity = access.find(Activity, activity_id, right=("activity.edit", "activity.approve"))
+    service_days.end_activity(activity, reason())
+    if activity.state == "withdrawn":
+        flash(str(_("撤回来了，改好可以再发布。")), "info")
+    else:
+        flash(str(_("取消了，报过名的人都收到了原因。")), "info")
+    return redirect(url_for("activities.show", activity_id=activity_id))
+
+
+# ── one series ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pages.get("/series/<int:series_id>", allow="activity.read")
+def show_series(series_id: int) -> ResponseReturnValue:
+    series = access.find(Series, series_id, right="activity.read")
+    made = schedules.scheduled(series)
+    rule = Rule.parse(series.rrule, series.begins_on)
+    since = max(series.begins_on, clock.today())
+    return render_template(
+        "volunteer/service_days/series.html",
+        series=series,
+        activity=db.session.get_one(Activity, series.activity_id),
+        rule=rule.words(),
+        days=made.days,
+        clashes=_with_days(made.clashes, made.days),
+        dates=[on for on in twelve_months(series.rrule, since) if not series.ends_on or on <= series.ends_on],
+        holidays=holidays.table([since.year, since.year + 1]),
+        states=STATES,
+        ending=series.ends_on is not None and (series.ends_on - clock.today()).days < 60,
+    )
+
+
+@pages.get("/series/<int:series_id>/edit", allow="day.schedule")
+def edit_series(series_id: int) -> ResponseReturnValue:
+    series = access.find(Series, series_id, right="day.schedule")
+    shown: dict[str, Any] = chosen(series.rrule) | {
+        "begins_on": max(series.begins_on, clock.today()),
+        "starts": series.starts,
+        "ends": series.ends,
+        "capacity": series.capacity,
+        "posts": series.posts,
+    }
+    return _series_form(series, SeriesForm(data=shown))
+
+
+@pages.post("/series/<int:series_id>", allow="day.schedule")
+def change_series(series_id: int) -> ResponseReturnValue:
+    series = access.find(Series, series_id, right="day.schedule")
+    form = SeriesForm()
+    if form.validate():
+        try:
+            service_days.change(
+                series, form.rule, form.starts.data, form.ends.data, form.places, form.typed_posts
+            )
+        except Refusal as refusal:
+            form.take(refusal)
+        else:
+            flash(str(_("改好了。有人报名的场次照旧，没人报名的已经换成新的。")), "good")
+            return redirect(url_for("service_days.show_series", series_id=series_id))
+    return _series_form(series, form), 422
+
+
+@pages.post("/series/<int:series_id>/stop", allow="day.schedule")
+def stop_series(series_id: int) -> ResponseReturnValue:
+    series = service_days.stop(access.find(Series, series_id, right="day.schedule"))
+    flash(str(_("停了。有人报名的场次还在，没人报名的已经去掉。")), "info")
+    return redirect(url_for("service_days.plan", activity_id=series.activity_id))
+
+
+@pages.post("/series/<int:series_id>/renewal", allow="day.schedule")
+def renew_series(series_id: int) -> ResponseReturnValue:
+    series = service_days.renew(access.find(Series, series_id, right="day.schedule"))
+    flash(str(_("续好了，排到 {on|date}。", on=series.ends_on)), "good")
+    return redirect(url_for("service_days.show_series", series_id=series_id))
+
+
+def _with_days(clashes: list[Clash], days: Any) -> list[tuple[Clash, ServiceDay]]:
+    """Each clash with the day it is about, for its buttons."""
+    by_date = {day.on: day for day in days if day.state == "open"}
+    return [(clash, by_date[clash.on]) for clash in clashes if clash.on in by_date]
+
+
+def _series_form(series: Series, form: SeriesForm) -> str:
+    activity = db.session.get_one(Activity, series.activity_id)
+    return render_template(
+        "volunteer/service_days/series_form.html", form=form, activity=activity, series=series
+    )
+
+
+def _preview(rule: Rule, dates: list[date]) -> str:
+    years = {on.year for on in dates} or {clock.today().year}
+    return render_template(
+        "volunteer/service_days/_preview.html",
+        rule=rule.words(),
+        dates=dates,
+        holidays=holidays.table(years),
+        refusal=None,
+    )

@@ -1,0 +1,190 @@
+"""What everybody may open: the calendar, a day, its poster; and for those signed in their own days."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import Row
+
+from volunteer import clock, community, qr, service_days
+from volunteer.activities import CATEGORIES
+from volunteer.db import db
+from volunteer.errors import NotFound
+from volunteer.forms import options
+from volunteer.i18n import _
+from volunteer.service_days import Post, ServiceDay, feed, holidays, queries
+from volunteer.service_days.forms import SignupForm
+from volunteer.service_days.month import Month
+from volunteer.service_days.pages import pages
+from volunteer.service_days.signups import FREE_UNTIL, PROMOTED_UNTIL
+
+
+@pages.get("/calendar", allow="public")
+def calendar() -> ResponseReturnValue:
+    month = Month.of(request.args.get("month"), clock.today())
+    narrowed: dict[str, Any] = {
+        "area_path": _area_path(),
+        "category": request.args.get("category", ""),
+        "q": request.args.get("q", ""),
+        "team_id": _number("team"),
+    }
+    me = current_user.id if current_user.is_authenticated else None
+    rows = queries.between(month.first, month.last, me=me, **narrowed)
+    today = clock.today()
+    return render_template(
+        "volunteer/service_days/calendar.html",
+        month=month,
+        weeks=month.weeks(rows, holidays.table([month.first.year])),
+        rows=[row for row in rows if row.ServiceDay.on >= today] if month.last >= today else rows,
+        following=None if rows else queries.following(month.last, **narrowed),
+        areas=community.choices(),
+        categories=CATEGORIES,
+        kept={key: value for key, value in request.args.items() if key not in ("month", "after")},
+    )
+
+
+@pages.get("/calendar.ics", allow="public")
+def subscribe() -> ResponseReturnValue:
+    rows = queries.feed(clock.now(), area_path=_area_path())
+    return _ics(feed.calendar(rows, str(_("礼遇服务日"))), "liyu.ics")
+
+
+@pages.get("/service-days/<int:day_id>", allow="public")
+def show(day_id: int) -> ResponseReturnValue:
+    row = queries.shown(day_id)
+    return _day_page(row, _signup_form(row.ServiceDay))
+
+
+@pages.get("/service-days/<int:day_id>.ics", allow="public")
+def take_along(day_id: int) -> ResponseReturnValue:
+    row = queries.shown(day_id)
+    return _ics(feed.calendar([row], row.Activity.title), f"service-day-{day_id}.ics")
+
+
+@pages.get("/service-days/<int:day_id>/poster", allow="public")
+def poster(day_id: int) -> ResponseReturnValue:
+    """An A4 sheet for the notice board: what, when, where, and a code that opens the day's page."""
+    row = queries.shown(day_id)
+    address = current_app.config["BASE_URL"] + url_for("service_days.show", day_id=day_id)
+    return render_template(
+        "volunteer/service_days/poster.html",
+        day=row.ServiceDay,
+        activity=row.Activity,
+        team=row.team,
+        area=row.area,
+        address=address,
+        code=qr.svg(address, border=0, title=str(_("扫码看详情、报名"))),
+        category=CATEGORIES[row.Activity.category],
+    )
+
+
+@pages.post("/service-days/<int:day_id>/signups", allow="self")
+def sign_up(day_id: int) -> ResponseReturnValue:
+    row = queries.shown(day_id)
+    form = _signup_form(row.ServiceDay)
+    if not form.validate():
+        return _day_page(row, form), 422
+    post = db.session.get(Post, int(form.post.data)) if form.post.data else None
+    signup = service_days.sign_up(current_user, row.ServiceDay, post)
+    if signup.state == "waitlisted":
+        words = _("先排在候补第 {n} 位，有名额会告诉你。", n=service_days.place(signup))
+    else:
+        words = _("报上了，{on|date} 见。", on=row.ServiceDay.on)
+    flash(str(words), "good" if signup.state == "accepted" else "info")
+    return redirect(url_for("service_days.show", day_id=day_id))
+
+
+@pages.post("/service-days/<int:day_id>/departure", allow="self")
+def leave(day_id: int) -> ResponseReturnValue:
+    day = queries.get(day_id)
+    service_days.leave(current_user, day, request.form.get("reason"))
+    flash(str(_("已经退出。名额会给后面的人，谢谢你早点说。")), "info")
+    return redirect(url_for("service_days.show", day_id=day_id))
+
+
+@pages.get("/me/days", allow="self")
+def mine() -> ResponseReturnValue:
+    return render_template(
+        "volunteer/service_days/mine.html",
+        coming=queries.mine(current_user.id),
+        past=queries.mine(current_user.id, past=True, limit=30),
+    )
+
+
+def _day_page(row: Row[*tuple[Any, ...]], form: SignupForm) -> str:
+    day: ServiceDay = row.ServiceDay
+    me = current_user if current_user.is_authenticated else None
+    signup = queries.signup_of(day, me.id if me else None)
+    windows = service_days.windows(day)
+    now = clock.now()
+    return render_template(
+        "volunteer/service_days/show.html",
+        day=day,
+        activity=row.Activity,
+        team=row.team,
+        area=row.area,
+        posts=queries.posts(day),
+        waiting=queries.waiting_count(day),
+        form=form,
+        signup=signup,
+        place=service_days.place(signup) if signup else None,
+        windows=windows,
+        open=day.state == "open" and now <= windows.checkin_closes and row.Activity.state == "published",
+        begun=now >= day.starts_at,
+        late=now > day.starts_at - FREE_UNTIL,
+        promoted_until=day.starts_at - PROMOTED_UNTIL,
+        free_until=day.starts_at - FREE_UNTIL,
+    )
+
+
+def _signup_form(day: ServiceDay) -> SignupForm:
+    form = SignupForm()
+    words = {"": _("都可以，听安排")}
+    for post in queries.posts(day):
+        words[str(post.id)] = _post_words(post)
+    form.post.choices = options(words)
+    if form.post.data is None:
+        form.post.data = ""
+    return form
+
+
+def _post_words(post: Post) -> Any:
+    free = max(0, post.capacity - post.accepted)
+    words = (
+        _("{name}（还要 {n} 人）", name=post.name, n=free)
+        if free
+        else _("{name}（已满，可排候补）", name=post.name)
+    )
+    if post.skill and post.min_age:
+        return _("{post}，要会{skill}，满 {age} 岁", post=words, skill=post.skill, age=post.min_age)
+    if post.skill:
+        return _("{post}，要会{skill}", post=words, skill=post.skill)
+    if post.min_age:
+        return _("{post}，要满 {age} 岁", post=words, age=post.min_age)
+    return words
+
+
+def _ics(written: bytes, name: str) -> Response:
+    answer = Response(written, content_type="text/calendar; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    answer.headers["Cache-Control"] = f"public, max-age={int(timedelta(minutes=15).total_seconds())}"
+    return answer
+
+
+def _area_path() -> str:
+    area_id = _number("area")
+    if area_id is None:
+        return ""
+    try:
+        return community.get(area_id).path
+    except NotFound:
+        return "/0/"  # an area that went away has no days; the page says so and offers to clear the filter
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
