@@ -27,6 +27,8 @@ from volunteer.accounts import nightly as account_nightly
 from volunteer.accounts import recognition
 from volunteer.accounts import views as account_views
 from volunteer.activities import api as activity_api
+from volunteer.activities import panels as activity_panels
+from volunteer.activities import views as activity_views
 from volunteer.checkin import api as checkin_api
 from volunteer.checkin import nightly as checkin_nightly
 from volunteer.checkin import views as checkin_views
@@ -39,6 +41,7 @@ from volunteer.db import db, engine_options
 from volunteer.home import api as home_api
 from volunteer.home import views as home_views
 from volunteer.hours import panels as hours_panels
+from volunteer.hours import views as hours_views
 from volunteer.ledger import api as ledger_api
 from volunteer.ledger import commands as ledger_commands
 from volunteer.ledger import nightly as ledger_nightly
@@ -50,6 +53,7 @@ from volunteer.service_days import api as service_day_api
 from volunteer.service_days import commands as service_day_commands
 from volunteer.service_days import nightly as service_day_nightly
 from volunteer.service_days import panels as service_day_panels
+from volunteer.service_days import views as service_day_views
 from volunteer.teams import api as team_api
 from volunteer.teams import panels as team_panels
 from volunteer.teams import views as team_views
@@ -65,7 +69,10 @@ PAGES = (
     notice_views.pages,
     dashboard_views.pages,
     ledger_views.pages,
+    hours_views.pages,
     team_views.pages,
+    activity_views.pages,
+    service_day_views.pages,
     checkin_views.pages,
     partner_views.pages,
     offer_views.pages,
@@ -98,7 +105,7 @@ NIGHTLY = (
     voucher_nightly,
     settlement_nightly,
 )
-PANELS = (team_panels, volunteer_panels, hours_panels, service_day_panels, ledger_panels)
+PANELS = (team_panels, activity_panels, volunteer_panels, hours_panels, service_day_panels, ledger_panels)
 COMMANDS = (
     *account_commands.COMMANDS,
     *service_day_commands.COMMANDS,
