@@ -7,6 +7,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
+from rewards.demo import commands as demo_commands
 from rewards.offers import api as offer_api
 from rewards.offers import reactions as offer_reactions
 from rewards.offers import views as offer_views
@@ -112,6 +113,7 @@ COMMANDS = (
     *command.COMMANDS,
     *scheduler.COMMANDS,
     *ledger_commands.COMMANDS,
+    *demo_commands.COMMANDS,
 )
 
 
