@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from flask_login import current_user
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from volunteer import access, privacy
+from volunteer import access, hours, privacy
 from volunteer.checkin import attendance, kept, queries, roll, wall
 from volunteer.checkin.models import Attendance
 from volunteer.service_days import ServiceDay
@@ -136,10 +136,11 @@ def keep(body: KeptIn) -> Any:
     status=201,
 )
 def reverse(attendance_id: int, body: ReversalIn) -> Any:
-    """Undo a stay; the points it paid go back by a linked entry, once."""
+    """Undo a stay; the points it paid go back by a linked entry, once; `points` is what this call gave back."""
     stay = access.find(Attendance, attendance_id, right="checkin.reverse", lock=True)
     repeated = stay.state == "void"
-    points = roll.reverse(stay, reason=body.reason, by=current_user).points
+    points = 0 if repeated else stay.points + hours.paid_for(stay.id)
+    roll.reverse(stay, reason=body.reason, by=current_user)
     return {"id": stay.id, "state": "reversed", "points": points}, 200 if repeated else 201
 
 
