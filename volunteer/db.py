@@ -10,27 +10,35 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVarTuple, overload
 
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
     Connection,
+    CursorResult,
     DateTime,
     Dialect,
     Engine,
+    Executable,
     Integer,
     MetaData,
+    Result,
     String,
     Text,
     TypeDecorator,
+    UpdateBase,
     event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from volunteer import clock
+
+Ts = TypeVarTuple("Ts")
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -89,7 +97,30 @@ class Database(SQLAlchemy):
         return insert(model)
 
 
-db = Database(model_class=Base, session_options={"expire_on_commit": False})
+if TYPE_CHECKING:
+    # Type checkers do not look for classes on an instance; for them `db` is a class with the same names.
+    class Conversation(Session):
+        @overload
+        def execute(self, statement: TypedReturnsRows[*Ts], params: Any = None, **options: Any) -> Result[*Ts]: ...
+        @overload
+        def execute(self, statement: UpdateBase, params: Any = None, **options: Any) -> CursorResult[*tuple[Any, ...]]: ...
+        @overload
+        def execute(self, statement: Executable, params: Any = None, **options: Any) -> Result[*tuple[Any, ...]]: ...
+        def execute(self, statement: Any, params: Any = None, **options: Any) -> Any: ...
+        def remove(self) -> None: ...
+
+    class db:
+        class Model(Base):
+            __abstract__ = True
+
+        session: ClassVar[Conversation]
+        engine: ClassVar[Engine]
+        metadata: ClassVar[MetaData]
+        insert: ClassVar[Callable[[Any], Any]]
+        init_app: ClassVar[Callable[[Flask], None]]
+        create_all: ClassVar[Callable[[], None]]
+else:
+    db = Database(model_class=Base, session_options={"expire_on_commit": False})
 
 #: Path of an area such as "/1/4/9/": C collation, so that a prefix is a range on PostgreSQL as on SQLite.
 Path = String(200).with_variant(String(200, collation="C"), "postgresql")
