@@ -20,7 +20,7 @@ class AreaForm(Form):
 
 class StationForm(Form):
     area_id = AreaField(_("在哪个社区或网格"))
-    name = TextField(_("驿站名称"), [required], most=60)
+    called = TextField(_("驿站名称"), [required], most=60)
     colour = SelectField(_("七彩颜色"), [required])
     kind = TextField(_("类型"), [required], most=40, description=_("例如党群服务站、暖蜂驿站。"))
     address = TextField(_("地址"), [required], most=120)

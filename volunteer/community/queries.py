@@ -31,7 +31,7 @@ def tree() -> list[Branch]:
     return top
 
 
-def stations(colour: str = "", area_path: str = "/") -> Sequence[Row[tuple[Station, str]]]:
+def stations(colour: str = "", area_path: str = "/") -> Sequence[Row[Station, str]]:
     """Return stations with the name of their area, narrowed by colour and place."""
     found = select(Station, Area.name).join(Area, Area.id == Station.area_id)
     if colour:

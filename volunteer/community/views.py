@@ -57,7 +57,7 @@ def open_station() -> ResponseReturnValue:
         return _manage_page(_area_form(blank=True), form), 422
     station = stations.open_station(
         access.find(Area, form.area_id.data, right="station.edit"),
-        form.name.data,
+        form.called.data,
         colour=form.colour.data,
         kind=form.kind.data,
         address=form.address.data,
