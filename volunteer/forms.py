@@ -15,7 +15,7 @@ from volunteer import identity
 from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
 
-required = InputRequired(_("这一项要填。"))  # type: ignore[arg-type]
+required = InputRequired(_("这一项要填。"))
 
 
 class Form(FlaskForm):

@@ -22,7 +22,7 @@ from volunteer.accounts import consents
 from volunteer.forms import AreaField, Form, NameField, PhoneField, ReasonField, TextField, required
 from volunteer.i18n import _
 
-agreed = InputRequired(_("要先同意这一项。"))  # type: ignore[arg-type]
+agreed = InputRequired(_("要先同意这一项。"))
 
 
 class DigitsField(StringField):

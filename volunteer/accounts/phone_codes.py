@@ -129,7 +129,7 @@ def proven(proof: object, phone: str) -> bool:
     )
 
 
-def _latest(phone: str, purpose: Purpose) -> Select[tuple[PhoneCode]]:
+def _latest(phone: str, purpose: Purpose) -> Select[PhoneCode]:
     # Only the newest may prove anything; once it is used there is none.
     newest = (
         select(PhoneCode.id)

@@ -12,7 +12,7 @@ from volunteer.signing import Keyring
 
 def keyring() -> Keyring:
     """Return the keys of this installation."""
-    return current_app.extensions["keyring"]  # type: ignore[no-any-return]
+    return current_app.extensions["keyring"]
 
 
 def index(phone: str) -> bytes:

@@ -36,14 +36,14 @@ def homes(people: Sequence[User]) -> dict[int, str]:
     return dict(db.session.execute(select(Area.id, Area.name).where(Area.id.in_(ids))).all())
 
 
-def grants(user: User) -> Sequence[Row[tuple[Grant, Area | None]]]:
+def grants(user: User) -> Sequence[Row[Grant, Area | None]]:
     """Return what somebody holds, with the area where it is one."""
     return db.session.execute(
         select(Grant, Area)
         .outerjoin(Area, Area.id == Grant.area_id)
         .where(Grant.user_id == user.id)
         .order_by(Grant.id)
-    ).all()  # type: ignore[return-value]
+    ).all()
 
 
 def givable_areas(paths: Sequence[str]) -> Sequence[Area]:

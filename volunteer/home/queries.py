@@ -16,7 +16,7 @@ from volunteer.i18n import Sentence, _
 from volunteer.service_days import ServiceDay, Signup
 from volunteer.teams import Team
 
-Coming = Row[tuple[ServiceDay, str, str, str, str]]
+Coming = Row[ServiceDay, str, str, str, str]
 
 
 def next_day(volunteer_id: int) -> Coming | None:
@@ -55,7 +55,7 @@ def open_days(area_path: str = "/", most: int = 3) -> Sequence[Coming]:
     return db.session.execute(found.order_by(ServiceDay.on, ServiceDay.id).limit(most)).all()
 
 
-def being_there(volunteer_id: int) -> Row[tuple[int, datetime, datetime, str]] | None:
+def being_there(volunteer_id: int) -> Row[int, datetime, datetime, str] | None:
     """Return the stay that is open now: day, since when, until when, title."""
     return db.session.execute(
         select(Attendance.service_day_id, Attendance.in_at, ServiceDay.ends_at, Activity.title)
