@@ -1,6 +1,7 @@
 // Draws every canvas[data-chart] with our colours; the table behind each holds the same figures for everyone.
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const ORDER = ["safe", "care", "green", "harmony", "warm", "clean", "party"];
+const NAMED = { 党建红: "party", 关爱橙: "care", 暖心黄: "warm", 低碳绿: "green", 风气青: "clean", 安全蓝: "safe", 和谐紫: "harmony" };
 const dark = () => document.documentElement.dataset.theme === "dark" || (document.documentElement.dataset.theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
 const colour = (name) => (dark() && token(`${name}-ink`)) || token(name) || name;
 const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
@@ -30,7 +31,7 @@ function options(kind, unit, lines) {
 function datasets(kind, lines, labels) {
   return lines.map((line, index) => {
     const base = colour(line.colour ?? ORDER[index % ORDER.length]);
-    if (kind === "share") return { label: line.label, data: line.values, backgroundColor: labels.map((_, n) => colour(ORDER[n % ORDER.length])), borderColor: token("card"), borderWidth: 2 };
+    if (kind === "share") return { label: line.label, data: line.values, backgroundColor: labels.map((label, n) => colour(line.colours?.[n] ?? NAMED[label] ?? ORDER[n % ORDER.length])), borderColor: token("card"), borderWidth: 2 };
     if (kind === "line") return { label: line.label, data: line.values, borderColor: base, backgroundColor: base, borderWidth: 2.5, pointRadius: labels.length > 20 ? 0 : 3, tension: 0.25 };
     return { label: line.label, data: line.values, backgroundColor: base, borderRadius: 4, maxBarThickness: 36 };
   });
