@@ -14,6 +14,7 @@ from datetime import datetime
 from flask import Response, current_app, g, make_response, request
 from flask_login import current_user
 from sqlalchemy import String
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import clock
@@ -22,7 +23,8 @@ from volunteer.errors import Refusal
 from volunteer.i18n import _
 
 KEPT_DAYS = 7
-_SANE = re.compile(r"[A-Za-z0-9_\-]{8,64}")
+LOCK_TIMEOUT = "55P03"
+_SANE = re.compile(r"[A-Za-z0-9_.:\-]{1,64}")
 
 
 class Remembered(db.Model):
@@ -60,7 +62,7 @@ class InProgress(Refusal):
 class BadKey(Refusal):
     code = "idempotency.malformed"
     status = 400
-    says = _("Idempotency-Key 请用 8 到 64 位的字母、数字、短横线。")
+    says = _("Idempotency-Key 请用 64 位以内的字母、数字、短横线。")
 
 
 def once(act: Callable[[], Response], *, required: bool) -> Response:
@@ -68,6 +70,7 @@ def once(act: Callable[[], Response], *, required: bool) -> Response:
 
     :raises Required: where a key must be given and is not
     :raises Mismatch: the key was used with another body
+    :raises InProgress: its twin is still running after the time we wait for a lock
     """
     key = request.headers.get("Idempotency-Key")
     if not key:
@@ -95,7 +98,12 @@ def once(act: Callable[[], Response], *, required: bool) -> Response:
         scope=scope, key=key, request_hash=digest, status=0, body="", content_type="", created_at=clock.now()
     )
     db.session.add(row)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT:
+            raise InProgress(retry_after=1) from error
+        raise
     try:
         with db.session.begin_nested():
             answer = act()

@@ -90,7 +90,7 @@ def _operation(rule: Any, method: str, view: Any) -> dict[str, Any]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": extras.get("idempotency") == "required",
-                "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"},
+                "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,64}$"},
             }
         )
     said = {"description": (view.__doc__ or "").strip().split("\n")[0]}
