@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from flask_login import current_user
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 
 from volunteer import access, hours, privacy
 from volunteer.checkin import attendance, kept, queries, roll, wall
@@ -48,7 +48,8 @@ class KeptScanIn(BaseModel):
 
 class KeptIn(BaseModel):
     service_day_id: int
-    scans: Annotated[list[KeptScanIn], Field(max_length=200)]
+    #: Each is checked by itself: one bad scan must not hold back the good ones.
+    scans: Annotated[list[dict[str, Any]], Field(max_length=200)]
 
 
 class KeptResult(BaseModel):
@@ -123,9 +124,16 @@ def _out(given: attendance.Answer) -> dict[str, Any]:
 def keep(body: KeptIn) -> Any:
     """Scans an organiser's device kept without signal; each is settled by itself, none is lost."""
     day = access.find(ServiceDay, body.service_day_id, right="checkin.scan")
-    scans = [kept.Scan(one.scan, one.code, one.seen_at, one.direction) for one in body.scans]
-    results = kept.keep(day, scans, current_user)
-    return {"results": [{"scan": one.scan, "outcome": one.outcome, "code": one.code} for one in results]}
+    results = []
+    for raw in body.scans:
+        try:
+            one = KeptScanIn.model_validate(raw)
+        except ValidationError:
+            results.append(kept.Result(str(raw.get("scan"))[:64], "refused", "form.invalid"))
+            continue
+        scan = kept.Scan(one.scan, one.code, one.seen_at, one.direction)
+        results += kept.keep(day, [scan], current_user)
+    return {"results": [{"scan": it.scan, "outcome": it.outcome, "code": it.code} for it in results]}
 
 
 @api.post(

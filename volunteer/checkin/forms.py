@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from volunteer.forms import Form, ReasonField, TextField
@@ -14,7 +15,14 @@ class ManualForm(Form):
 
     volunteer = SelectField(_("志愿者"), coerce=int, validators=[Optional()], validate_choice=False)
     number = TextField(_("或输入 12 位志愿者编号"), [Optional()], most=20)
-    direction = SelectField(_("办理"), choices=[("", _("自动判断")), ("in", _("签到")), ("out", _("签退"))])
+    direction = SelectField(
+        _("办理"),
+        choices=[
+            SelectChoice("", _("自动判断")),
+            SelectChoice("in", _("签到")),
+            SelectChoice("out", _("签退")),
+        ],
+    )
     reason = ReasonField(_("原因"))
 
 

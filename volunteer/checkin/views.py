@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from volunteer import access, accounts, clock, codes, ledger, privacy, qr, signing
 from volunteer.activities import Activity
@@ -233,7 +234,7 @@ def roll_page(day_id: int) -> str:
 def _roll(day: ServiceDay, form: ManualForm) -> str:
     rows = queries.roll(day)
     form.volunteer.choices = [
-        (row.user_id, f"{privacy.mask_name(row.name)} · {row.volunteer_no[-4:]}") for row in rows
+        SelectChoice(row.user_id, f"{privacy.mask_name(row.name)} · {row.volunteer_no[-4:]}") for row in rows
     ]
     waiting = [row for row in rows if row.state in ("open", "stale", "to_confirm")]
     return render_template(
@@ -277,7 +278,7 @@ def manual(day_id: int) -> ResponseReturnValue:
     """Sign somebody in or out by hand, with a reason."""
     day = access.find(ServiceDay, day_id, right="checkin.manual")
     form = ManualForm()
-    form.volunteer.choices = [(row.user_id, "") for row in queries.roll(day)]
+    form.volunteer.choices = [SelectChoice(row.user_id, "") for row in queries.roll(day)]
     volunteer = None
     if form.validate():
         number = "".join((form.number.data or "").split())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from volunteer import accounts, checkin, ledger, service_days
+from volunteer.accounts import passwords
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_a_scan_kept_through_sign_in_completes(
     clock: Any, visitor: Any, here: Any, signed_up: accounts.User, day: service_days.ServiceDay
 ) -> None:
     """CK-62: scanned as a stranger, signed in, checked in."""
-    accounts.passwords.change(signed_up, "a-quiet-morning")
+    signed_up.password_hash = passwords.kept("a-quiet-morning")
     clock.move("2026-03-08 09:00")
     browser = visitor()
     code = checkin.showing(day).code
