@@ -10,7 +10,7 @@ from wtforms.validators import NumberRange, Optional
 
 from rewards.offers.catalogue import KINDS, PICTURES
 from volunteer import clock
-from volunteer.forms import Form, NumberField, PointsField, TextField, WordsField, required
+from volunteer.forms import Form, NumberField, PointsField, TextField, WordsField, options, required
 from volunteer.i18n import _
 
 
@@ -20,8 +20,8 @@ class TermsForm(Form):
     title = TextField(
         _("礼遇名称"), [required], most=60, description=_("写清楚是什么、多少，例如“凉茶一壶”。")
     )
-    kind = RadioField(_("类别"), [required], choices=list(KINDS.items()), default="goods")
-    picture = RadioField(_("图"), choices=list(PICTURES.items()), default="gift")
+    kind = RadioField(_("类别"), [required], choices=options(KINDS), default="goods")
+    picture = RadioField(_("图"), choices=options(PICTURES), default="gift")
     detail = WordsField(_("说明"), most=2000, description=_("怎么用、什么时间来、要不要预约。"))
     points = PointsField(_("要多少积分"), description=_("服务一小时一般是 10 分。"))
     value = DecimalField(

@@ -16,6 +16,7 @@ from rewards.offers.models import Offer
 from rewards.partners import Partner
 from volunteer import access, clock, ledger, render, signing, web
 from volunteer.errors import Invalid, NotFound, Refusal
+from volunteer.forms import options
 from volunteer.i18n import _
 from volunteer.web import Pages
 
@@ -168,7 +169,7 @@ def _act(offer_id: int, act: Callable[[Offer], Offer]) -> ResponseReturnValue:
 
 def _new_form() -> OfferForm:
     form = OfferForm()
-    form.partner_id.choices = queries.partners_within("offer.edit")
+    form.partner_id.choices = options(dict(queries.partners_within("offer.edit")))
     if not form.is_submitted():
         form.partner_id.data = request.args.get("partner", type=web.small) or form.partner_id.data
     return form

@@ -15,6 +15,7 @@ from volunteer.forms import (
     ReasonField,
     TextField,
     WordsField,
+    options,
     required,
 )
 from volunteer.i18n import _
@@ -24,7 +25,7 @@ class ApplicationForm(Form):
     """Who asks to become a partner."""
 
     name = TextField(_("名称"), [required], most=60, description=_("和招牌上的一样，例如“便民茶屋”。"))
-    kind = RadioField(_("类别"), [required], choices=list(KINDS.items()), default="caring_enterprise")
+    kind = RadioField(_("类别"), [required], choices=options(KINDS), default="caring_enterprise")
     area_id = AreaField(_("在哪个社区"))
     address = TextField(_("地址"), [required], most=120)
     licence_no = TextField(
@@ -51,4 +52,4 @@ class DecisionForm(Form):
 class StaffForm(Form):
     name = NameField(_("名字"), [required])
     phone = PhoneField(_("手机号"), [required], description=_("对方用这个号码登录。"))
-    role = SelectField(_("做什么"), choices=list(ROLES.items()), default="counter")
+    role = SelectField(_("做什么"), choices=options(ROLES), default="counter")

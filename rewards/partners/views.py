@@ -17,6 +17,7 @@ from rewards.partners.models import Partner
 from volunteer import access, accounts, clock, community, events, qr, render, web
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
+from volunteer.forms import options
 from volunteer.i18n import _
 from volunteer.web import Pages
 
@@ -75,7 +76,7 @@ def send() -> ResponseReturnValue:
 
 def _application() -> ApplicationForm:
     form = ApplicationForm()
-    form.area_id.choices = community.choices()
+    form.area_id.choices = options(dict(community.choices()))
     if not form.is_submitted() and form.area_id.data is None:
         form.area_id.data = current_user.home_id
     return form

@@ -100,7 +100,9 @@ def _live(partner_id: int, month: str) -> Figures:
     count, points, cents = db.session.execute(
         sums.where(Voucher.partner_id == partner_id, *_on_none(month))
     ).one()
-    return Figures(partner_id, month, count, int(points), int(cents), "open" if months.is_open(month) else "due")
+    return Figures(
+        partner_id, month, count, int(points), int(cents), "open" if months.is_open(month) else "due"
+    )
 
 
 def _on_none(month: str) -> tuple[ColumnElement[bool], ...]:

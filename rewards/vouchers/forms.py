@@ -8,7 +8,7 @@ from wtforms import HiddenField, RadioField
 from wtforms.validators import Optional
 
 from volunteer import signing
-from volunteer.forms import Form, TextField, required
+from volunteer.forms import Form, TextField, options, required
 from volunteer.i18n import _
 
 REASONS = {
@@ -33,7 +33,7 @@ class CounterForm(Form):
 
 
 class RefusalForm(CounterForm):
-    why = RadioField(_("什么原因"), [required], choices=list(REASONS.items()))
+    why = RadioField(_("什么原因"), [required], choices=options(REASONS))
     reason = TextField(_("补充一句"), [Optional()], most=150)
 
     @property

@@ -152,7 +152,9 @@ def _confirm(code: str, scan: str) -> ResponseReturnValue:
             ahead = vouchers.preview(code, current_user)
     except Refusal as refusal:
         return _refused(refusal)
-    return render_template("rewards/vouchers/confirm.html", ahead=ahead, code=code, scan=scan, reasons=REASONS)
+    return render_template(
+        "rewards/vouchers/confirm.html", ahead=ahead, code=code, scan=scan, reasons=REASONS
+    )
 
 
 @pages.post("/redemptions", allow="voucher.redeem")
