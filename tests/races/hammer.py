@@ -27,14 +27,14 @@ from volunteer.web import lost_race
 TRIES = 25
 
 
-def insist(act: Callable[[], Any]) -> Any:
+def insist(act: Callable[[], Any], tries: int = TRIES) -> Any:
     """Do an act in a transaction of its own, again when a race was lost, as a request is."""
-    for nth in range(1, TRIES + 1):
+    for nth in range(1, tries + 1):
         try:
             with transaction():
                 return act()
         except (IntegrityError, OperationalError) as fault:
-            if nth == TRIES or not lost_race(fault):
+            if nth == tries or not lost_race(fault):
                 raise
             time.sleep(random.uniform(0, 0.01) * nth)
     raise AssertionError("unreachable")

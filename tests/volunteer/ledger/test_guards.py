@@ -88,6 +88,30 @@ def test_a_replacement_under_another_number_is_refused_too(books, db, engine, ro
     )
 
 
+@pytest.mark.parametrize("only", ["the insert guard", "recursive triggers"])
+def test_on_sqlite_either_of_two_guards_alone_stops_a_replacement(books, db, engine, only):
+    if engine.name != "sqlite":
+        return
+    rest = 'move, source, target, amount, at, "on", volunteer_id, area_path, why, reverses_id'
+    replacements = [
+        f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1" for table in guards.APPEND_ONLY
+    ] + [
+        f"INSERT OR REPLACE INTO ledger_posting (key, line, id, {rest}) SELECT {row}, {rest} FROM ledger_posting {where}"
+        for row, where in [
+            ("key, line, 9000", "LIMIT 1"),
+            ("'other', 0, 9000", "WHERE reverses_id IS NOT NULL"),
+        ]
+    ]
+    for statement in replacements:
+        if only == "the insert guard":
+            db.session.execute(text("PRAGMA recursive_triggers = OFF"))
+        else:
+            for table in guards.APPEND_ONLY:
+                db.session.execute(text(f"DROP TRIGGER {table}_i"))
+        refused(books, db, statement)
+        db.session.execute(text("PRAGMA recursive_triggers = ON"))
+
+
 @pytest.mark.parametrize("table", sorted(guards.APPEND_ONLY))
 def test_a_table_is_not_emptied_at_a_stroke(books, db, engine, table):
     if engine.name == "sqlite":

@@ -64,8 +64,19 @@ def test_the_numbers_are_asked_for_once_a_minute(here, monkeypatch):
     assert len(said) == 1
 
 
-def test_what_is_published_and_undone_is_forgotten(here):
+def test_what_is_published_and_undone_is_forgotten(here, app):
     rules.publish({"voucher_days": 60}, date(2026, 4, 1), "")
     assert ledger.tariff(date(2026, 4, 1)).voucher_days == 60
+    assert rules._known == []  # nobody else in this process has seen it
     here.undo()
     assert ledger.tariff(date(2026, 4, 1)).voucher_days == 90
+
+
+def test_what_is_published_is_remembered_once_it_is_true(here):
+    ledger.tariff(clock.today())
+    rules.publish({"voucher_days": 60}, date(2026, 4, 1), "")
+    here.commit()
+    assert ledger.tariff(date(2026, 4, 1)).voucher_days == 60
+    with statements() as said:
+        ledger.tariff(date(2026, 4, 1))
+    assert said == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import event
 
 from tests.strict import statements
 from volunteer import ledger
@@ -52,6 +53,22 @@ def test_a_purse_past_its_month_pays_nothing_swept_or_not(two_purses, claim, clo
     assert claim(two_purses, 100, 1).postings[0].source.endswith("2028-03")
     assert ledger.expire(date(2028, 2, 1)) == 100
     assert ledger.at(chart.EXPIRED) == 100
+
+
+def test_a_wait_for_the_lock_that_crosses_midnight_spends_nothing_of_last_month(two_purses, claim, clock, db):
+    """T30: the month is read again once the purses are ours."""
+    clock.move("2028-01-31 23:59:59")
+
+    def midnight(_connection, _cursor, statement, *_):
+        if statement.lstrip().startswith("SELECT ledger_balance"):
+            clock.move("2028-02-01 00:00:00")
+
+    event.listen(db.engine, "after_cursor_execute", midnight)
+    try:
+        took = claim(two_purses, 100, 1)
+    finally:
+        event.remove(db.engine, "after_cursor_execute", midnight)
+    assert [line.source[-7:] for line in took.postings] == ["2028-03"]
 
 
 def test_a_repeat_after_the_month_turned_is_the_first_spending(two_purses, claim, clock):
