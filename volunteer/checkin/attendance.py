@@ -401,7 +401,7 @@ def _out(
         .execution_options(synchronize_session=False)
     )
     if won.rowcount != 1:
-        raise Moved
+        return _other_phone(volunteer, day, scan)
     record_made = None
     if proven:
         record_made = hours.record_stay(
@@ -445,11 +445,20 @@ def _out(
 
 
 class Moved(Refusal):
-    """Somebody else wrote the way out first; the request is run again and finds it."""
+    """The stay changed while we looked, and not by a way out: scanning again tells what it is now."""
 
     code = "checkin.busy"
     status = 503
     says = _("刚才有两部手机同时操作，请再扫一次。")
+
+
+def _other_phone(volunteer: accounts.User, day: ServiceDay, scan: str) -> Answer:
+    """Another phone wrote the way out a moment ago: its answer is the answer."""
+    db.session.expire_all()
+    found = look(volunteer.id, scan, day_id=day.id)
+    if found is None or found.last is None or found.last.out_at is None:
+        raise Moved
+    return _again(found, found.last)
 
 
 def credited_minutes(day: ServiceDay, came: datetime, left: datetime) -> int:
