@@ -12,9 +12,8 @@ from rewards.demo import names, shops
 from rewards.demo.people import CAST, Registry, grant
 from rewards.demo.places import Place
 from rewards.demo.shops import Gift, Shop
-from rewards.demo.story import Person, Row, Story, moment
+from rewards.demo.story import Person, Row, Story, moment, sentence
 from volunteer import privacy
-from volunteer.i18n import _
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 #: The rank of a shop of the first community → what became of it.
@@ -221,7 +220,7 @@ class Alliance:
         )  # fmt: skip
         self.story.tell(
             signed, partner.manager.id,
-            _("{partner} 的协议签好了：{starts|date} 到 {ends|date}。现在可以发布礼遇了。",
+            sentence("{partner} 的协议签好了：{starts|date} 到 {ends|date}。现在可以发布礼遇了。",
               partner=partner.row["name"], starts=starts, ends=ends),
             key=f"agreement:{agreement['id']}", link=f"/partners/{partner.id}",
         )  # fmt: skip

@@ -8,8 +8,7 @@ from functools import partial
 from typing import Any
 
 from rewards.demo.days import Day
-from rewards.demo.story import Person, Row, Story
-from volunteer.i18n import _
+from rewards.demo.story import Person, Row, Story, sentence
 
 FORGETS, BY_HAND, VOIDED = 0.07, 0.015, 0.004
 _BY_HAND = ("手机没电了，当面核对后补签", "屏幕碎了扫不了，组织者代签", "长者没有智能手机，现场登记")
@@ -170,7 +169,7 @@ class Gate:
                     whom=person.id, attendance_id=stay["id"], volunteer_id=person.id,
                 )  # fmt: skip
                 story.tell(
-                    at, person.id, _("你忘了签退。不用担心，组织者核对名单后时长会记上。"),
+                    at, person.id, sentence("你忘了签退。不用担心，组织者核对名单后时长会记上。"),
                     key=f"attendance:{stay['id']}:forgotten", link="/me/hours",
                 )  # fmt: skip
 
@@ -250,7 +249,7 @@ class Gate:
             by=office, attendance_id=stay["id"], volunteer_id=person.id, points=record["points"],
         )  # fmt: skip
         story.tell(
-            at, person.id, _("一条签到记录被撤销了，原因：{reason}。有疑问可以申诉。", reason=reason),
+            at, person.id, sentence("一条签到记录被撤销了，原因：{reason}。有疑问可以申诉。", reason=reason),
             key=f"attendance:{stay['id']}:void", link="/me/hours",
         )  # fmt: skip
 

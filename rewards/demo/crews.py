@@ -11,8 +11,7 @@ from rewards.demo import names
 from rewards.demo.people import Registry, grant
 from rewards.demo.places import Place
 from rewards.demo.programme import ASKING, CREWS, MORE, PARTY, Crew
-from rewards.demo.story import Person, Row, Story, moment
-from volunteer.i18n import _
+from rewards.demo.story import Person, Row, Story, moment, sentence
 
 #: How many of a community are in one team, in a second one.
 IN_A_TEAM, IN_TWO = 0.72, 0.12
@@ -102,7 +101,7 @@ def _found(story: Story, registry: Registry, crew: Crew) -> Team:
         decided, "teams.Approved", about=about, whom=leader.id, by=place.office_id, team_id=row["id"]
     )
     story.tell(
-        decided, leader.id, _("“{team}”通过了，现在可以招队员、排活动。", team=crew.name),
+        decided, leader.id, sentence("“{team}”通过了，现在可以招队员、排活动。", team=crew.name),
         key=f"team:{row['id']}:approved:{decided:%Y%m%d%H%M}", link=f"/teams/{row['id']}",
     )  # fmt: skip
     _membership(story, row["id"], leader, "member", asked=decided, decided=decided, main=True)
@@ -144,7 +143,7 @@ def _let_in(story: Story, team: Team, person: Person, *, main: bool) -> None:
     team.members.append(person)
     if person.zeal == 0 or decided > story.now - timedelta(days=60):
         story.tell(
-            decided, person.id, _("欢迎加入“{team}”。", team=team.row["name"]),
+            decided, person.id, sentence("欢迎加入“{team}”。", team=team.row["name"]),
             key=f"membership:{team.id}:{person.id}:member", link=f"/teams/{team.id}",
         )  # fmt: skip
     story.trail.told(
@@ -169,7 +168,7 @@ def _ask_to_join(story: Story, team: Team) -> None:
             team_id=team.id, volunteer_id=person.id,
         )  # fmt: skip
         story.tell(
-            asked, team.leader.id, _("{name}想加入“{team}”，请看一下。", name=person.name, team=team.row["name"]),
+            asked, team.leader.id, sentence("{name}想加入“{team}”，请看一下。", name=person.name, team=team.row["name"]),
             key=f"membership:{team.id}:{person.id}:asked", link=f"/teams/{team.id}/members",
         )  # fmt: skip
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from rewards.demo.crews import Team
 from rewards.demo.programme import ASKED, LONG, NOW, PLANS, Plan
-from rewards.demo.story import Row, Story, moment
+from rewards.demo.story import Row, Story, moment, sentence
 from volunteer import codes, service_days
-from volunteer.i18n import _
 
 AHEAD = 6
 PILOT = "service_day"
@@ -147,7 +146,7 @@ def _ask(story: Story, team: Team) -> None:
         activity_id=row["id"],
     )  # fmt: skip
     story.tell(
-        asked, team.place.office_id, _("有新活动等你看一下：{title}", title=row["title"]),
+        asked, team.place.office_id, sentence("有新活动等你看一下：{title}", title=row["title"]),
         key=f"activity:{row['id']}:asked:{asked:%Y%m%d%H%M%S}", link=f"/activities/{row['id']}",
     )  # fmt: skip
 

@@ -200,7 +200,7 @@ MORE = (
     ("党员先锋志愿服务队", "party", ("clean_day", "phone_class")),
     ("巾帼志愿服务队", "women", ("fraud",)),
     ("青年突击队", "youth", ("library", "children")),
-    ("平安巡逻志愿队", "residents", ("patrol",)),
+    ("平安巡逻志愿队", "residents", ("fire",)),
     ("助老服务队", "skills", ("elders",)),
     ("环保志愿服务队", "residents", ("clean_day", "sorting")),
 )

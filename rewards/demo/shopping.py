@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from rewards.demo.alliance import Partner
-from rewards.demo.story import Person, Row, Story, first_of_months, moment
-from volunteer.i18n import Sentence, _
+from rewards.demo.story import Person, Row, Story, first_of_months, moment, sentence
+from volunteer.i18n import Sentence
 from volunteer.ledger import chart
 
 REDEEMED, CANCELLED, REFUSED = 0.78, 0.08, 0.03  # the rest is forgotten
@@ -127,7 +127,7 @@ class Shopping:
         )
         self._tell(
             at, voucher, "claimed",
-            _("“{title}”领到了，{until|date} 前到店里用。", title=offer["title"], until=voucher["expires_on"]),
+            sentence("“{title}”领到了，{until|date} 前到店里用。", title=offer["title"], until=voucher["expires_on"]),
         )  # fmt: skip
         self._decide(voucher, fate)
 
@@ -170,7 +170,7 @@ class Shopping:
         )  # fmt: skip
         self._tell(
             at, voucher, "redeemed",
-            _("“{title}”{at|time} 在{partner}用掉了。不是你本人的话，请马上告诉社区。",
+            sentence("“{title}”{at|time} 在{partner}用掉了。不是你本人的话，请马上告诉社区。",
               title=voucher["title"], at=at, partner=partner.row["name"]),
         )  # fmt: skip
 
@@ -199,12 +199,12 @@ class Shopping:
     def _says(self, voucher: Row) -> Sentence:
         facts = {"title": voucher["title"], "points": voucher["points"]}
         if voucher["state"] == "refused":
-            return _(
+            return sentence(
                 "“{title}”这次没有办成：{reason} {points} 分已经退回来了。", reason=voucher["reason"], **facts
             )
         if voucher["state"] == "lapsed":
-            return _("“{title}”过期没有用，{points} 分退回来了。", **facts)
-        return _("“{title}”取消了，{points} 分退回来了。", **facts)
+            return sentence("“{title}”过期没有用，{points} 分退回来了。", **facts)
+        return sentence("“{title}”取消了，{points} 分退回来了。", **facts)
 
     def _give_back(self, partner: Partner) -> None:
         """A partner that cannot honour its vouchers any more: everybody has the points back."""
@@ -291,7 +291,7 @@ class Shopping:
             )  # fmt: skip
             story.tell(
                 at, partner.manager.id,
-                _("{month|month} 的账单出来了：{count} 张券，{points} 分。请核对后确认。",
+                sentence("{month|month} 的账单出来了：{count} 张券，{points} 分。请核对后确认。",
                   month=month, count=len(vouchers), points=points),
                 key=f"statement:{row['id']}:{len(vouchers)}", link=f"/partners/{partner_id}/statements/{month}",
             )  # fmt: skip

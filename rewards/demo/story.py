@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rewards.demo.agenda import Agenda
 from rewards.demo.books import Books
@@ -109,6 +109,11 @@ class Story:
         return f"{self.rng.getrandbits(128):032x}"
 
 
+def sentence(text: str, **facts: Any) -> Sentence:
+    """Repeat a sentence of another feature as it was said then; its English is over there."""
+    return Sentence(text, facts)
+
+
 def began(today: date) -> date:
     """Return the first day of the month that many months ago."""
     return date.fromisoformat(f"{chart.months_after(today, -MONTHS)}-01")
@@ -129,4 +134,4 @@ def first_of_months(since: date, until: date) -> list[date]:
     return months
 
 
-__all__ = ["MONTHS", "Person", "Row", "Story", "began", "first_of_months", "moment"]
+__all__ = ["MONTHS", "Person", "Row", "Story", "began", "first_of_months", "moment", "sentence"]
