@@ -6,7 +6,9 @@ from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from rewards import demo
 from rewards.demo import commands as demo_commands
 from rewards.offers import api as offer_api
 from rewards.offers import reactions as offer_reactions
@@ -21,7 +23,7 @@ from rewards.vouchers import api as voucher_api
 from rewards.vouchers import nightly as voucher_nightly
 from rewards.vouchers import reactions as voucher_reactions
 from rewards.vouchers import views as voucher_views
-from volunteer import clock, i18n, render, signing, web
+from volunteer import i18n, logs, render, signing, web
 from volunteer.accounts import api as account_api
 from volunteer.accounts import commands as account_commands
 from volunteer.accounts import nightly as account_nightly
@@ -139,8 +141,14 @@ def create_app(config: Config | None = None) -> Flask:
         TESTING=config.testing,
     )
     app.extensions["keyring"] = signing.Keyring(config.secret_keys)
-    if config.clock:
-        clock.rehearse(config.clock)
+    app.extensions["first_run"] = (demo.load_if_empty,)
+    app.extensions["sign_ins"] = demo.sign_ins
+    app.extensions["rehearsal"] = demo.refuse
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    if not config.testing:
+        logs.configure(config.log_format)
 
     db.init_app(app)
     Migrate(app, db, render_as_batch=True)
@@ -148,6 +156,7 @@ def create_app(config: Config | None = None) -> Flask:
     csrf = CSRFProtect(app)
     recognition.init_app(app)
     web.init_app(app)
+    logs.init_app(app)
     render.init_app(app)
     for blueprint in (*PAGES, *APIS):
         if blueprint.json:
@@ -155,4 +164,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     for one in COMMANDS:
         app.cli.add_command(one)
+    if config.clock:
+        with app.app_context():
+            demo.rehearse(config.clock)
     return app

@@ -34,6 +34,8 @@ def serve(first_run: bool) -> None:
         upgrade()
         for prepare in current_app.extensions["first_run"]:
             prepare()
+    if config.clock:
+        current_app.extensions["rehearsal"]()
     _announce(config)
     # Nothing of this process may leak into the workers: they open connections of their own.
     db.session.remove()
