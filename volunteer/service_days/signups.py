@@ -87,6 +87,12 @@ def sign_up(volunteer: User, day: ServiceDay, post: Post | None = None, risk_kno
     gates.check(volunteer, day, activity, post, closes=windows(day).checkin_closes, risk_known=risk_known)
 
     accepted = _take(day, post)
+    if not accepted:
+        # Whoever gives a place back looks at the queue under this lock, so from here on nobody overlooks us in it.
+        _lock(day)
+        if day.state == "cancelled":
+            raise gates.CalledOff(on=day.on, reason=day.reason or "")
+        accepted = _take(day, post)
     signup = _write(there, volunteer.id, day.id, post, "accepted" if accepted else "waitlisted")
 
     events.record(

@@ -136,7 +136,7 @@ def test_a_rule_ends_where_it_says():
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=WE", "每两周的周三", "every second week on Wednesday"),
         ("FREQ=MONTHLY;BYMONTHDAY=15", "每月15日", "day 15 of every month"),
         ("FREQ=MONTHLY;BYMONTHDAY=-1", "每月最后一天", "the last day of every month"),
-        ("FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=5", "每年3月5日", "day 5 of March every year"),
+        ("FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=5", "每年3月5日", "day 5 of Mar every year"),
         ("FREQ=DAILY", "每天", "every day"),
         (
             "FREQ=MONTHLY;BYDAY=2SU;COUNT=6",
