@@ -69,7 +69,7 @@ class RegisterForm(Form):
     phone = PhoneField(_("手机号"), [required])
     code = DigitsField()
     name = NameField(_("姓名"), [required], description=_("和身份证上一样，开证明时要用。"))
-    home = AreaField(_("所在社区"))
+    home = AreaField(_("所在社区"), validators=[required])
     birth_on = BirthField(_("出生日期"), [required])
     guardian_phone = PhoneField(
         _("监护人手机号"), [Optional()], description=_("未满18岁要填，监护人会收到一条确认短信。")
@@ -91,7 +91,7 @@ class RegisterForm(Form):
 
 class ProfileForm(Form):
     name = NameField(_("姓名"), [required])
-    home = AreaField(_("所在社区"))
+    home = AreaField(_("所在社区"), validators=[required])
     birth_on = BirthField(_("出生日期"), [Optional()])
     skills = TextField(
         _("我会什么"), [Optional()], most=120, description=_("例如理发、量血压、修电器，用逗号隔开。")
@@ -108,6 +108,12 @@ class PasswordForm(Form):
         _("新密码"), [required, Length(max=512)], description=_("8位以上，长一点比复杂更好。")
     )
     again = PasswordField(_("再输一遍新密码"), [required, Length(max=512)])
+
+    def __init__(self, *, chosen_before: bool, **options: Any) -> None:
+        super().__init__(**options)
+        if chosen_before:
+            self.old.validators = [required]
+            self.old.flags.required = True
 
     def validate_again(self, field: PasswordField) -> None:
         if field.data != self.new.data:

@@ -35,7 +35,7 @@ def me() -> ResponseReturnValue:
     return render_template(
         "volunteer/accounts/me.html",
         home=community.get(current_user.home_id),
-        days=profile.member_days(current_user),
+        days=profile.member_days(current_user) + 1,
         roles=[(NAMES[hold.role], hold) for hold in current_user.holds],
         waits_for_guardian=guardians.needs_guardian(current_user),
         closes_at=closing.closes_at(current_user),
@@ -80,12 +80,14 @@ def change_profile() -> ResponseReturnValue:
 
 @pages.get("/me/password", allow="self")
 def edit_password() -> ResponseReturnValue:
-    return render_template("volunteer/accounts/password.html", form=PasswordForm())
+    return render_template(
+        "volunteer/accounts/password.html", form=PasswordForm(chosen_before=bool(current_user.password_hash))
+    )
 
 
 @pages.post("/me/password", allow="self")
 def change_password() -> ResponseReturnValue:
-    form = PasswordForm()
+    form = PasswordForm(chosen_before=bool(current_user.password_hash))
     if not form.validate():
         return render_template("volunteer/accounts/password.html", form=form), 422
     try:

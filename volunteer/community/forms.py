@@ -12,14 +12,14 @@ from volunteer.i18n import _
 
 
 class AreaForm(Form):
-    parent_id = AreaField(_("在哪个下面"))
+    parent_id = AreaField(_("在哪个下面"), validators=[required])
     name = TextField(
         _("名称"), [required], most=40, description=_("街道下面加的是社区，社区下面加的是网格。")
     )
 
 
 class StationForm(Form):
-    area_id = AreaField(_("在哪个社区或网格"))
+    area_id = AreaField(_("在哪个社区或网格"), validators=[required])
     called = TextField(_("驿站名称"), [required], most=60)
     colour = SelectField(_("七彩颜色"), [required])
     kind = TextField(_("类型"), [required], most=40, description=_("例如党群服务站、暖蜂驿站。"))
