@@ -25,7 +25,9 @@ def test_from_a_new_team_to_six_sundays(clock, person, here, nankeng, lao_wang, 
     leader, desk = person(lao_wang), person(office)
 
     leader.open("/teams/new")
-    leader.press("交给社区", name="清洁家园志愿队", kind="residents", area_id=str(nankeng.id), about="周末扫街。")
+    leader.press(
+        "交给社区", name="清洁家园志愿队", kind="residents", area_id=str(nankeng.id), about="周末扫街。"
+    )
     leader.reads("清洁家园志愿队", "等社区审核")
 
     desk.open("/office/inbox")

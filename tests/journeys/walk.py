@@ -104,7 +104,7 @@ class Person:
         sent = _held(form) | typed
         if button.get("name"):
             sent[button.get("name")] = button.get("value") or ""
-        action = urljoin(self.address, form.get("action") or self.address)
+        action = urljoin(self.address, button.get("formaction") or form.get("action") or self.address)
         if (form.get("method") or "get").lower() == "get":
             return self._arrive(self.browser.get(action, query_string=sent, follow=True))
         answer = self._arrive(self.browser.post(action, data=sent, follow=True))

@@ -59,7 +59,7 @@ class NotSignedUp(Refusal):
     code = "checkin.not_signed_up"
     says = _("这一场要先报名。")
     who = _("还有名额的话，报好名再扫一次；没有名额请找现场的组织者。")
-    action = (_("去报名"), "service_days.show", ("day_id",))
+    action = (_("去报名"), "service_days.show", {"day_id": "day_id"})
 
 
 class Waiting(NotSignedUp):
@@ -71,7 +71,7 @@ class Closed(Refusal):
     code = "checkin.closed"
     says = _("现在不能签到。签到时间是 {on|date} {opens|time}–{closes|time}。")
     who = _("来晚了请找现场的组织者，他可以补签并写明原因。")
-    action = (_("看这个服务日"), "service_days.show", ("day_id",))
+    action = (_("看这个服务日"), "service_days.show", {"day_id": "day_id"})
 
 
 class ClosedOut(Closed):
