@@ -10,9 +10,10 @@ from rewards.settlements import months
 from rewards.settlements.models import Statement, StatementLine
 from rewards.vouchers import Voucher
 from volunteer import ledger
+from volunteer.i18n import _
 
 
-@ledger.invariant("statements.every_voucher")
+@ledger.invariant("statements.every_voucher", _("用掉的每张券正好在一张对账单上，或在本月里"))
 def every_voucher(on: date) -> Executable:
     """Every redeemed voucher is on exactly one statement line or in the open month."""
     # On the first of a month the night may not have drawn up the last one yet.
@@ -37,7 +38,7 @@ def every_voucher(on: date) -> Executable:
     )
 
 
-@ledger.invariant("statements.sums")
+@ledger.invariant("statements.sums", _("对账单的数目等于各行相加"))
 def sums(_on: date) -> Executable:
     """A statement's figures are those of its lines, and its lines those of their vouchers."""
     added = (

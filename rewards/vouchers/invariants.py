@@ -9,10 +9,11 @@ from sqlalchemy import Executable, String, and_, case, cast, func, literal, or_,
 from rewards.offers import Offer
 from rewards.vouchers.models import Voucher
 from volunteer import ledger
+from volunteer.i18n import _
 from volunteer.ledger import Posting
 
 
-@ledger.invariant("vouchers.postings")
+@ledger.invariant("vouchers.postings", _("券的积分进出和它的状态相符"))
 def postings(_on: date) -> Executable:
     """A voucher's postings match its state: claimed holds its points, redeemed owes them, the rest gave them back."""
     moved = {
@@ -31,7 +32,7 @@ def postings(_on: date) -> Executable:
     return looked.where(or_(claimed != Voucher.points, redeemed != used, released != back))
 
 
-@ledger.invariant("vouchers.held")
+@ledger.invariant("vouchers.held", _("留着的积分都属于没用的券，数目就是券的价"))
 def held(_on: date) -> Executable:
     """What is held is held for an open voucher, and is its price."""
     address = literal("held:") + cast(Voucher.id, String)
@@ -49,7 +50,7 @@ def held(_on: date) -> Executable:
     return select(union_all(wrong, nobodys).subquery())
 
 
-@ledger.invariant("vouchers.stock")
+@ledger.invariant("vouchers.stock", _("礼遇的兑换和退回数目与券相符"))
 def stock(_on: date) -> Executable:
     """What an offer says was claimed and came back is what its vouchers say."""
     back = Voucher.state.in_(("refused", "cancelled", "lapsed"))
@@ -70,7 +71,7 @@ def stock(_on: date) -> Executable:
     )
 
 
-@ledger.invariant("vouchers.told")
+@ledger.invariant("vouchers.told", _("券只在自己的商户、出示的时候用掉"))
 def told(_on: date) -> Executable:
     """A voucher is redeemed at the partner of its offer, and only while it is being shown."""
     return (

@@ -7,11 +7,12 @@ from datetime import date
 from sqlalchemy import Executable, func, or_, select
 
 from volunteer import ledger
+from volunteer.i18n import _
 from volunteer.service_days.models import Post, ServiceDay, Signup
 from volunteer.service_days.signups import HOLDS
 
 
-@ledger.invariant("service_days.capacity")
+@ledger.invariant("service_days.capacity", _("报上名的人不超过名额"))
 def capacity(on: date) -> Executable:
     """Sign-ups accepted are never more than the places of their day or post."""
     days = select(ServiceDay.id.label("id"), ServiceDay.accepted, ServiceDay.capacity)
@@ -20,7 +21,7 @@ def capacity(on: date) -> Executable:
     return over_day.union_all(posts.where(or_(Post.accepted > Post.capacity, Post.accepted < 0)))
 
 
-@ledger.invariant("service_days.accepted")
+@ledger.invariant("service_days.accepted", _("占去的名额正好是占着名额的报名"))
 def accepted(on: date) -> Executable:
     """The places taken on a day are exactly the sign-ups that hold one."""
     held = (

@@ -42,3 +42,14 @@ def test_a_void_stay_whose_record_still_stands_is_named(
     checkin.record(xiaoman, checkin.showing(day).code, "scan-out-1")
     db.session.execute(text("UPDATE attendance SET state = 'void'"))
     assert _broken() == {"checkin.recorded"}
+
+
+def test_flat_pay_without_a_stay_behind_it_is_named(
+    db: Any, clock: Any, xiaoman: accounts.User, make_activity: Any, make_day: Any
+) -> None:
+    drill = make_day(of=make_activity(title="消防演练", pay_kind="flat", flat_points=3, walk_ins=True))
+    clock.move("2026-03-08 09:00")
+    checkin.record(xiaoman, checkin.showing(drill).code, "flat-in-1")
+    assert _broken() == set()
+    db.session.execute(text("UPDATE attendance SET state = 'void'"))
+    assert _broken() == {"checkin.flat_pay"}
