@@ -15,9 +15,11 @@ from rewards.offers import reactions as offer_reactions
 from rewards.offers import views as offer_views
 from rewards.partners import api as partner_api
 from rewards.partners import nightly as partner_nightly
+from rewards.partners import panels as partner_panels
 from rewards.partners import views as partner_views
 from rewards.settlements import api as settlement_api
 from rewards.settlements import nightly as settlement_nightly
+from rewards.settlements import panels as settlement_panels
 from rewards.settlements import views as settlement_views
 from rewards.vouchers import api as voucher_api
 from rewards.vouchers import nightly as voucher_nightly
@@ -108,7 +110,16 @@ NIGHTLY = (
     voucher_nightly,
     settlement_nightly,
 )
-PANELS = (team_panels, activity_panels, volunteer_panels, hours_panels, service_day_panels, ledger_panels)
+PANELS = (
+    team_panels,
+    activity_panels,
+    volunteer_panels,
+    hours_panels,
+    service_day_panels,
+    ledger_panels,
+    partner_panels,
+    settlement_panels,
+)
 COMMANDS = (
     *account_commands.COMMANDS,
     *service_day_commands.COMMANDS,

@@ -16,7 +16,7 @@ from rewards.offers import Offer
 from rewards.vouchers import Voucher
 from tests import chinese
 from tests.strict import Visitor
-from volunteer import accounts, activities, checkin, clock, hours, ledger, service_days, teams
+from volunteer import accounts, activities, checkin, clock, events, hours, ledger, service_days, teams
 from volunteer.accounts import User, phones
 from volunteer.activities import Activity
 from volunteer.events import Happened
@@ -239,9 +239,11 @@ def test_the_trail_is_in_the_order_things_happened(street, db):
     assert lived == sorted(lived)
 
 
-def test_what_follows_from_the_latest_events_is_done(street):
-    from volunteer import events
-
+def test_what_follows_from_the_latest_events_is_done(street, db):
+    lately = select(Happened.id).where(
+        Happened.kind.in_(list(events.REACTIONS)), Happened.at > clock.now() - timedelta(days=7)
+    )
+    assert db.session.scalar(lately.limit(1)), "nothing happened lately that anything follows from"
     with street.outside():
         assert events.deliver() == 0
 

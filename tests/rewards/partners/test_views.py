@@ -84,3 +84,11 @@ def test_in_english(visitor, tea_house, office, boss_lin):
     assert shop.get(f"/partners/{tea_house.id}").status_code == 200
     partners.pause(tea_house, "paint")
     assert desk.get(f"/partners/{tea_house.id}").status_code == 200
+
+
+def test_an_application_waits_in_the_inbox_of_its_own_community(
+    visitor, form, passer_by, office, other_office
+):
+    visitor(passer_by).post("/partners/apply", form)
+    assert "南坑便利店" in visitor(office).get("/office/inbox").words
+    assert "南坑便利店" not in visitor(other_office).get("/office/inbox").words
