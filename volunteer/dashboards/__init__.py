@@ -3,6 +3,7 @@
 Features bring their own panels and inbox items; this folder only lays them out and never counts by itself.
 """
 
+from volunteer.dashboards import monthly, periods
 from volunteer.dashboards.registry import Chart, Item, Panel, Scope, Series, inbox, panel, words
 
-__all__ = ["Chart", "Item", "Panel", "Scope", "Series", "inbox", "panel", "words"]
+__all__ = ["Chart", "Item", "Panel", "Scope", "Series", "inbox", "monthly", "panel", "periods", "words"]
