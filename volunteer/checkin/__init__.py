@@ -4,7 +4,7 @@ The wall's code proves a moment at a place; a pass read by the organiser proves 
 one scan and the organiser's roll within 72 hours make grade B; anything less earns no points.
 """
 
-from volunteer.checkin import invariants
+from volunteer.checkin import invariants, presence
 from volunteer.checkin.attendance import (
     Answer,
     Cancelled,
@@ -40,6 +40,7 @@ __all__ = [
     "keep",
     "manual",
     "my_pass",
+    "presence",
     "record",
     "reverse",
     "scan_pass",

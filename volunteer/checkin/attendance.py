@@ -305,7 +305,7 @@ def settle(
 def _admit(volunteer: accounts.User, found: Row[Any]) -> None:
     """Signed up, or a walk-in where the activity takes them."""
     day, activity = found.ServiceDay, found.Activity
-    if found.signup not in ("accepted", "attended"):
+    if found.signup not in ("accepted", "attended", "no_show"):
         if not activity.walk_ins:
             raise (Waiting if found.signup == "waitlisted" else NotSignedUp)(
                 day_id=day.id, free=day.capacity - day.accepted

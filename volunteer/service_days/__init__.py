@@ -22,6 +22,7 @@ from volunteer.service_days.gates import Overlaps
 from volunteer.service_days.holidays import import_rows as import_calendar
 from volunteer.service_days.holidays import seed as seed_calendar
 from volunteer.service_days.models import Holiday, Post, Series, ServiceDay, Signup
+from volunteer.service_days.presence import witness
 from volunteer.service_days.recurrence import BadRule, Rule
 from volunteer.service_days.schedules import Scheduled, add_day, schedule
 from volunteer.service_days.series import change, extend, renew, stop
@@ -86,4 +87,5 @@ __all__ = [
     "take_walk_in",
     "title_of",
     "windows",
+    "witness",
 ]

@@ -13,9 +13,13 @@ from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
 from volunteer.service_days.days import check_times, windows
 from volunteer.service_days.models import Series, ServiceDay, Signup
-from volunteer.service_days.signups import promote
+from volunteer.service_days.presence import came
+from volunteer.service_days.signups import mark_attended, promote
 
 WAITING = ("accepted", "waitlisted")
+LOOKED_AT_AGAIN = timedelta(
+    days=8
+)  # the roll is confirmed within three days, kept scans arrive within a week
 
 
 @events.kind
@@ -182,14 +186,16 @@ def resize(day: ServiceDay, capacity: int) -> ServiceDay:
 
 
 def close(day: ServiceDay) -> ServiceDay:
-    """Close a day that is over: whoever had a place and was never seen is put down as missing.
+    """Close a day that is over: whoever was seen has come, whoever had a place and was not is put down as missing.
 
     A day whose check-out is still open stays as it is.
     """
     db.session.refresh(day, with_for_update=True)
     if day.state != "open" or clock.now() <= windows(day).checkout_closes:
         return day
+    seen = came(day.id)
 
+    mark_attended(day.id, seen)
     missing = update(Signup).where(Signup.service_day_id == day.id, Signup.state == "accepted")
     count = len(db.session.scalars(missing.values(state="no_show").returning(Signup.id)).all())
     waited = update(Signup).where(Signup.service_day_id == day.id, Signup.state == "waitlisted")
@@ -259,6 +265,21 @@ def _tell(day: ServiceDay, what: str, words: Sentence) -> None:
     ).all()
     key = f"service_day:{day.id}:{what}"
     notices.send_many(people, words, key=key, link=f"/service-days/{day.id}")
+
+
+def look_again(day: ServiceDay) -> int:
+    """Take back "missing" from whoever was seen after all: by the roll, or by a scan that arrived late."""
+    return mark_attended(day.id, came(day.id))
+
+
+def days_with_missing(at: datetime) -> list[int]:
+    """Days closed within the last days on which somebody is put down as missing."""
+    recent = select(ServiceDay.id).where(
+        ServiceDay.state == "closed",
+        ServiceDay.ends_at > at - LOOKED_AT_AGAIN,
+        select(Signup.id).where(Signup.service_day_id == ServiceDay.id, Signup.state == "no_show").exists(),
+    )
+    return list(db.session.scalars(recent.order_by(ServiceDay.id)))
 
 
 def days_over(at: datetime, limit: int = 500) -> list[ServiceDay]:

@@ -23,8 +23,9 @@ def extend(on: date) -> list[Callable[[], int]]:
 
 @timetable.every("service_days.close", minutes=30)
 def close(at: datetime) -> list[Callable[[], int]]:
-    """Close days whose last scan is past and put down who was missing, each on its own."""
-    return [partial(_close, day.id) for day in changes.days_over(at)]
+    """Close days whose last scan is past, and look again at those where somebody was missing, each on its own."""
+    over = [partial(_close, day.id) for day in changes.days_over(at)]
+    return over + [partial(_look_again, day_id) for day_id in changes.days_with_missing(at)]
 
 
 @timetable.daily("service_days.calendar", at="02:00")
@@ -39,3 +40,7 @@ def _extend(series_id: int) -> int:
 
 def _close(day_id: int) -> int:
     return int(changes.close(db.session.get_one(ServiceDay, day_id)).state == "closed")
+
+
+def _look_again(day_id: int) -> int:
+    return changes.look_again(db.session.get_one(ServiceDay, day_id))

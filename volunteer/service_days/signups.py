@@ -21,6 +21,7 @@ from volunteer.i18n import _
 from volunteer.service_days import gates
 from volunteer.service_days.days import windows
 from volunteer.service_days.models import Post, ServiceDay, Signup
+from volunteer.service_days.presence import came
 
 PROMOTED_UNTIL = timedelta(hours=2)  # before the start; later nobody can be expected to come
 FREE_UNTIL = timedelta(hours=24)  # before the start; later it is leave, with a reason
@@ -65,6 +66,11 @@ class Begun(Refusal):
     code = "signup.begun"
     says = _("这一场已经开始了，不能再退出。没有来的话不用操作。")
     who = _("有特殊情况，请告诉现场的组织者。")
+
+
+class Here(Refusal):
+    code = "signup.here"
+    says = _("你已经在现场签到了。要先走的话，签退就好。")
 
 
 class NeedsReason(Refusal):
@@ -141,6 +147,8 @@ def leave(volunteer: User, day: ServiceDay, reason: str | None = None) -> Signup
         return there
     if there.state not in ("accepted", "waitlisted") or clock.now() >= day.starts_at:
         raise Begun
+    if volunteer.id in came(day.id):
+        raise Here
     late = there.state == "accepted" and clock.now() > day.starts_at - FREE_UNTIL
     if late and not (reason or "").strip():
         raise NeedsReason(field="reason")
@@ -190,12 +198,12 @@ def promote(day: ServiceDay) -> list[Signup]:
 
 def mark_attended(day_id: int, volunteer_ids: Iterable[int]) -> int:
     """Remember that these people came, in one statement, even if they had been put down as missing."""
-    came = update(Signup).where(
+    theirs = update(Signup).where(
         Signup.service_day_id == day_id,
         Signup.volunteer_id.in_(list(volunteer_ids)),
         Signup.state.in_(("accepted", "no_show")),
     )
-    return len(db.session.scalars(came.values(state="attended").returning(Signup.id)).all())
+    return len(db.session.scalars(theirs.values(state="attended").returning(Signup.id)).all())
 
 
 def place(signup: Signup) -> int | None:
