@@ -9,13 +9,14 @@ PIP = $(shell [ -x .venv/bin/pip ] && echo .venv/bin/python -m pip || echo $(PYT
 	--disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean browser
+.PHONY: help run test check format lock clean browser pictures
 
 help:
 	@echo 'make run      open the platform on this machine, with the sample street'
 	@echo 'make test     every test, on SQLite and on PostgreSQL'
 	@echo 'make check    format, lint, types, import order, locks'
 	@echo 'make format   put the code into the shape that check asks for'
+	@echo 'make pictures  take the pictures of the README anew'
 	@echo 'make lock     choose the newest allowed dependencies and pin them'
 	@echo 'make clean    take away what was installed; the database stays'
 
@@ -36,6 +37,9 @@ check: .venv/installed-dev
 format: .venv/installed-dev
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
+
+pictures: .venv/installed-dev browser
+	@.venv/bin/python tests/pictures.py
 
 lock: .venv/installed-dev
 	@$(PIP) install --quiet 'uv>=0.9'

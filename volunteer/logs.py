@@ -41,6 +41,8 @@ def configure(form: str) -> None:
     root = logging.getLogger("liyu")
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    # A tick that comes while the last one still works is left out on purpose and worth no line.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     # A page that was read says nothing in text; in JSON every request has its line.
     log.setLevel(logging.INFO if form == "json" else logging.WARNING)
 
