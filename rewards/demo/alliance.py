@@ -115,7 +115,7 @@ class Alliance:
         story, row = self.story, partner.row
         about = f"partner:{row['id']}"
         if fate == "paused":
-            partner.gone_at = moment(story.today - timedelta(days=12), "14:10")
+            partner.gone_at = moment(story.today - timedelta(days=5), "14:10")
             row.update(
                 state="paused",
                 reason="店面装修，约一个月后恢复",

@@ -97,7 +97,7 @@ def _tell(size: str, progress: Progress) -> int:
     db.session.flush()
 
     registry = people.Registry(story)
-    with progress.step(_("居民注册"), story.size.volunteers) as done:
+    with progress.step(_("居民注册"), story.size.volunteers - len(story.cast)) as done:
         for _person in people.fill_the_street(story, registry):
             done(1)
     with progress.step(_("队伍和服务日"), 2) as done:
