@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from flask import Response, render_template, request
+from flask import Response, g, render_template, request
 from sqlalchemy import select
 
 from volunteer import access, clock, community, events, render
@@ -23,9 +23,14 @@ OVERDUE_DAYS = 3
 
 
 def waiting() -> list[Item]:
-    """Everything that waits for the person signed in, the longest first."""
-    items = [item for right, bring in registry.inboxes().values() if access.may(right) for item in bring()]
-    return sorted(items, key=lambda item: item.since)
+    """Everything that waits for the person signed in, the longest first; looked up once a request."""
+    if "waiting" not in g:
+        items = [
+            item for right, bring in registry.inboxes().values() if access.may(right) for item in bring()
+        ]
+        g.waiting = sorted(items, key=lambda item: item.since)
+    found: list[Item] = g.waiting
+    return found
 
 
 render.navigate(
