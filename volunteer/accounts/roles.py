@@ -17,7 +17,7 @@ WATCHING = (
 )
 
 TEAM = (
-    "team.edit", "team.members", "activity.propose", "activity.edit", "day.schedule", "day.edit",
+    "team.members", "activity.propose", "activity.edit", "day.schedule", "day.edit",
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.read", "roll.confirm", "team.read",
     "activity.read",
 )  # fmt: skip
@@ -25,12 +25,12 @@ TEAM = (
 OFFICE = (
     *WATCHING, "inbox.read", "team.approve", "team.suspend", "activity.approve", "day.edit", "day.schedule",
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.confirm", "hours.confirm",
-    "partner.review", "partner.sign", "partner.pause", "offer.edit", "offer.approve",
+    "partner.review", "partner.sign", "partner.pause", "offer.edit",
     "statement.draw", "statement.agree", "person.read", "person.suspend", "person.prove", "person.reveal", "station.edit",
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {
-    "street_admin": (*OFFICE, "role.give", "rules.edit", "calendar.edit", "ledger.inspect",
+    "street_admin": (*OFFICE, "role.give", "calendar.edit", "ledger.inspect",
                      "hours.confirm_long"),
     "community_admin": (*OFFICE, "role.give", "calendar.edit"),
     "auditor": (*WATCHING, "ledger.inspect", "inbox.read"),

@@ -1,0 +1,100 @@
+"""Every page, opened by everybody: an answer or a kind no, never a crash; every page in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from rewards import offers, partners, vouchers
+from volunteer import accounts, activities, checkin, codes, service_days, teams
+
+#: Parts of a page, fetched by its script.
+FRAGMENTS = {"checkin.my_pass_now", "vouchers.now", "service_days.preview"}
+ANSWERS = (200, 302, 303, 400, 401, 403, 404, 409, 410, 422)
+
+
+@pytest.fixture
+def street(
+    clock: Any,
+    here: Any,
+    xiaoman: accounts.User,
+    lao_wang: accounts.User,
+    day: service_days.ServiceDay,
+    team: teams.Team,
+    activity: activities.Activity,
+    tea_house: partners.Partner,
+    tea: offers.Offer,
+    give_points: Callable[..., None],
+) -> dict[str, Any]:
+    """A little of everything: a day with somebody in, a shop, an offer, a voucher; and how addresses name them."""
+    service_days.sign_up(xiaoman, day)
+    give_points(xiaoman, 100)
+    voucher = vouchers.claim(xiaoman, tea.id)
+    clock.move("2026-03-08 09:00")
+    stay = checkin.record(xiaoman, checkin.showing(day).code, "scan-one")
+    here.commit()
+    return {
+        "day_id": day.id,
+        "attendance_id": stay.id,
+        "team_id": team.id,
+        "activity_id": activity.id,
+        "series_id": 1,
+        "partner_id": tea_house.id,
+        "offer_id": tea.id,
+        "voucher_id": voucher.id,
+        "statement_id": 1,
+        "area_id": team.area_id,
+        "person_id": xiaoman.id,
+        "user_id": xiaoman.id,
+        "record_id": 1,
+        "notice_id": 1,
+        "number": tea_house.plaque_no,
+        "month": "2026-03",
+        "name": "points",
+        "purpose": "photo",
+        "part": "sessions",
+        "kind": "csv",
+        "code": checkin.showing(day).code,
+        "key": codes.encode(b"12345678"),
+        "filename": "css/tokens.css",
+    }
+
+
+def _addresses(app: Any, street: dict[str, Any]) -> list[tuple[str, str]]:
+    found = []
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if "GET" not in (rule.methods or set()) or rule.endpoint == "static":
+                continue
+            missing = rule.arguments - set(street)
+            assert not missing, f"{rule}: say what {missing} is, in the fixture"
+            found.append(
+                (rule.endpoint, app.url_for(rule.endpoint, **{name: street[name] for name in rule.arguments}))
+            )
+    return found
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_answers_everybody(
+    app: Any,
+    street: dict[str, Any],
+    visitor: Any,
+    xiaoman: accounts.User,
+    lao_wang: accounts.User,
+    azhen: accounts.User,
+    office: accounts.User,
+    street_office: accounts.User,
+    auditor: accounts.User,
+    passer_by: accounts.User,
+    language: str,
+) -> None:
+    people = [None, xiaoman, lao_wang, azhen, office, street_office, auditor, passer_by]
+    for person in people:
+        browser = visitor(person, lang=language) if person else visitor(lang=language)
+        for endpoint, address in _addresses(app, street):
+            answer = browser.get(address, headers={"HX-Request": "true"} if endpoint in FRAGMENTS else {})
+            assert answer.status_code in ANSWERS or (
+                endpoint == "health.ready" and answer.status_code == 503
+            ), f"{endpoint} {address} said {answer.status_code} to {person.name if person else 'a stranger'}"
