@@ -6,7 +6,21 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import Executable, String, and_, cast, exists, func, literal, not_, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Executable,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
@@ -18,6 +32,10 @@ from volunteer.service_days import ServiceDay
 FLAT = re.compile(r"flat:(\d+):(\d+)(?::\d+)?")
 
 _key = literal("record:") + cast(ServiceRecord.id, String)
+#: The record an award's key names; a number, so that the record is found by it and not by trying them all.
+_named = case(
+    (Posting.key.regexp_match("^record:[1-9][0-9]{0,17}$"), cast(func.substr(Posting.key, 8), BigInteger))
+)
 
 
 @invariant("hours.award_has_record", _("每笔服务积分都对得上一条服务记录或一次签到"))
@@ -28,7 +46,7 @@ def award_has_record(on: date) -> Executable:
         .outerjoin(
             ServiceRecord,
             and_(
-                _key == Posting.key,
+                ServiceRecord.id == _named,
                 ServiceRecord.volunteer_id == Posting.volunteer_id,
                 ServiceRecord.points == Posting.amount,
                 ServiceRecord.state != "provisional",

@@ -12,6 +12,8 @@ from volunteer.ledger import inspection
 FRAUDS = [
     ("hours.award_has_record", "UPDATE ledger_posting SET key = 'record:99' WHERE id = 1"),
     ("hours.award_has_record", "UPDATE ledger_posting SET key = 'gift:1' WHERE id = 1"),
+    ("hours.award_has_record", "UPDATE ledger_posting SET key = 'record:one' WHERE id = 1"),
+    ("hours.award_has_record", "UPDATE ledger_posting SET key = 'record:01' WHERE id = 1"),
     ("hours.award_has_record", "UPDATE service_record SET points = 24 WHERE id = 1"),
     ("hours.award_has_record", "UPDATE service_record SET state = 'provisional' WHERE id = 1"),
     ("hours.award_has_record", "UPDATE service_record SET volunteer_id = recorder_id WHERE id = 1"),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.volunteer.ledger.planting import by_hand
 from volunteer import ledger
-from volunteer.ledger.seals import START, TooEarly, chain
+from volunteer.ledger.seals import LINE, START, TooEarly, chain
 
 
 @pytest.fixture
@@ -74,3 +74,7 @@ def test_editing_the_past_is_seen(sealed, here, db, engine, fraud):
         db.session.execute(text(fraud))
     assert ledger.verify() != []
     assert "ledger.seals" in [found.name for found in ledger.inspect()]
+
+
+def test_everything_a_posting_says_is_sealed():
+    assert sorted(LINE) == sorted(column.name for column in ledger.Posting.__table__.columns)
