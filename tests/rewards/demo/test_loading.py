@@ -25,6 +25,7 @@ from volunteer.notices import Notice
 from volunteer.service_days import ServiceDay, Signup
 
 PASSWORD = "liyu-demo"
+now = clock.now
 
 
 @pytest.fixture
@@ -171,16 +172,21 @@ def test_a_day_is_happening_now_and_the_visitor_can_check_in(street, db, visitor
     assert (answer.direction, answer.state) == ("in", "recorded")
 
 
-def test_the_next_service_day_has_both_of_them(street, db):
+def test_the_next_service_day_has_both_of_them_and_its_gate_opens(street, db, clock):
     ahead = db.session.scalars(
         select(ServiceDay)
         .join(Activity, Activity.id == ServiceDay.activity_id)
-        .where(Activity.title.startswith("志愿者服务日"), ServiceDay.starts_at > clock.now())
+        .where(Activity.title.startswith("志愿者服务日"), ServiceDay.starts_at > now())
         .order_by(ServiceDay.starts_at)
     ).all()
     assert len(ahead) == 6 and all(day.on.weekday() == 6 and 8 <= day.on.day <= 14 for day in ahead)
     here_too = set(db.session.scalars(select(Signup.volunteer_id).filter_by(service_day_id=ahead[0].id)))
     assert {person("saver").id, person("newcomer").id} <= here_too
+    # The gate of that Sunday, rehearsed a quarter of an hour before it begins.
+    clock.move(ahead[0].starts_at - timedelta(minutes=15))
+    for key in ("saver", "newcomer"):
+        answer = checkin.record(person(key), checkin.showing(ahead[0]).code, f"{key}-on-sunday")
+        assert (answer.direction, answer.state) == ("in", "recorded")
 
 
 def test_keeping_the_series_ahead_adds_nothing(street, db):
