@@ -54,6 +54,15 @@ def test_one_voucher_at_sixteen_counters_is_redeemed_once(here, together, tills,
     assert voucher.state == "redeemed" and books() == set()
 
 
+def test_a_free_voucher_is_redeemed_once_too(app, here, together, xiaoman, azhen, make_offer):
+    """Here no balance stands behind the voucher: its own row has to hold."""
+    free = vouchers.claim(xiaoman, make_offer(points=0).id)
+    shown = vouchers.present(free)
+    here.commit()
+    answers = together([_redeeming(app, shown.code, n, azhen.id) for n in range(16)])
+    assert said(answers) == {"Redemption": 1, "voucher.already_redeemed": 15}
+
+
 def test_one_scan_sent_sixteen_times_is_one_redemption(here, together, tills, voucher):
     """LG-24, T03: a flaky phone sends it again and again; every answer is the same success."""
     shown = vouchers.present(voucher)
