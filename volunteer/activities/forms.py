@@ -25,6 +25,7 @@ class ActivityForm(Form):
     )
     category = RadioField(
         _("类别"),
+        invalid_choice_message=_("请选一个类别。"),
         choices=options(
             {key: _("{colour}：{about}", colour=CATEGORIES[key], about=ABOUT[key]) for key in CATEGORIES}
         ),

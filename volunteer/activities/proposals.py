@@ -158,7 +158,10 @@ def edit(activity: Activity, *, look: bool = True, **fields: Any) -> Activity:
 
 def findings(fields: Mapping[str, Any]) -> list[Finding]:
     """What there is to say about what has been typed so far; half a form is looked at as far as it goes."""
-    return eligibility.look(_draft({name: str(fields.get(name) or "") for name in _LOOKED_AT}))
+    typed = {name: str(fields.get(name) or "") for name in _LOOKED_AT}
+    found = eligibility.look(_draft(typed))
+    # What has not been reached yet is not a mistake; the insurance of something dangerous is asked for at once.
+    return [one for one in found if one.field == "insurance" or typed.get(one.field, "").strip()]
 
 
 def findings_of(activity: Activity) -> list[Finding]:

@@ -80,7 +80,7 @@ class DayForm(Form):
 
     begins_on = OurDateField(_("日期"), [required])
     starts = OurTimeField(_("几点开始"), [required])
-    ends = OurTimeField(_("几点结束"), [required], description=_("过了午夜也可以，比如 22:00 到 00:30"))
+    ends = OurTimeField(_("几点结束"), [required])
     capacity = NumberField(_("要多少人"), least=1, most=CAPACITY_MAX)
     posts = FieldList(FormField(PostForm), min_entries=POSTS, max_entries=POSTS)
 

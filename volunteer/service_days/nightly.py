@@ -24,7 +24,7 @@ def extend(on: date) -> list[Callable[[], int]]:
 @timetable.every("service_days.close", minutes=30)
 def close(at: datetime) -> list[Callable[[], int]]:
     """Close days whose last scan is past, and look again at those where somebody was missing, each on its own."""
-    over = [partial(_close, day.id) for day in changes.days_over(at)]
+    over: list[Callable[[], int]] = [partial(_close, day.id) for day in changes.days_over(at)]
     return over + [partial(_look_again, day_id) for day_id in changes.days_with_missing(at)]
 
 
