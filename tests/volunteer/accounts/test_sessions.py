@@ -76,6 +76,15 @@ def test_a_suspension_shuts_every_door_at_once(visitor, ming, office, here):
     assert visitor().get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code == 401
 
 
+def test_a_state_alone_shuts_the_door(visitor, ming, db):
+    """Even where a session was left open: being let in is asked anew at each request."""
+    browser, token = visitor(ming), accounts.tokens.issue(ming)
+    ming.state = "suspended"
+    db.session.flush()
+    assert browser.get("/me").status_code == 302
+    assert visitor().get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
 def test_ones_devices_are_listed_and_can_be_sent_away(visitor, ming, db):
     phone, lost = visitor(ming), visitor(ming)
     here = db.session.scalars(select(SignIn).order_by(SignIn.id)).all()

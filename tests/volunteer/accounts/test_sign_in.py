@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy import func, select, text
 
 from tests.volunteer.accounts.conftest import PASSWORD
 from volunteer import accounts, clock
+from volunteer.accounts import passwords
 from volunteer.accounts.models import SignIn
 
 
@@ -124,6 +127,28 @@ def test_a_cookie_from_before_is_worth_nothing_after(visitor, ming, app, db):
     other.browser.set_cookie(name, "planted-by-somebody-else")
     assert other.get("/me").status_code == 302
     assert kept not in str([vars(row) for row in db.session.scalars(select(SignIn))])
+
+
+def test_what_the_browser_carried_before_stays_outside(visitor, ming):
+    browser = visitor()
+    browser.get("/sign-in")
+    with browser.browser.session_transaction() as kept:
+        kept["planted"] = "by somebody else"
+    sign_in(browser)
+    with browser.browser.session_transaction() as kept:
+        assert "planted" not in kept
+
+
+def test_asking_for_nobody_takes_as_long(ming):
+    def seconds(kept):
+        began = time.perf_counter()
+        passwords.fits(kept, "not the one")
+        return time.perf_counter() - began
+
+    seconds(None)
+    pairs = [(seconds(ming.password_hash), seconds(None)) for _ in range(9)]
+    known, nobody = (statistics.median(column) for column in zip(*pairs, strict=True))
+    assert 0.5 < nobody / known < 2
 
 
 def test_the_cookie_is_out_of_reach_of_scripts(visitor, ming):
