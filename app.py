@@ -60,6 +60,7 @@ from volunteer.service_days import nightly as service_day_nightly
 from volunteer.service_days import panels as service_day_panels
 from volunteer.service_days import views as service_day_views
 from volunteer.teams import api as team_api
+from volunteer.teams import nightly as team_nightly
 from volunteer.teams import panels as team_panels
 from volunteer.teams import views as team_views
 
@@ -109,6 +110,7 @@ NIGHTLY = (
     partner_nightly,
     voucher_nightly,
     settlement_nightly,
+    team_nightly,
 )
 PANELS = (
     team_panels,

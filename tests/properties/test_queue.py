@@ -1,0 +1,85 @@
+"""Places and queues against a plain list: whatever people do, in whatever order (SU-03, SU-04, SU-06)."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volunteer import ledger, service_days
+from volunteer.db import db
+from volunteer.errors import Refusal
+
+PEOPLE = 6
+acts = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["come", "leave", "walk_in"]), st.integers(0, PEOPLE - 1)),
+        st.tuples(st.just("resize"), st.integers(1, 5)),
+    ),
+    max_size=25,
+)
+
+
+class Line:
+    """What a day is: who has a place, who waits, in order."""
+
+    def __init__(self, places):
+        self.places, self.inside, self.waiting = places, [], []
+
+    def come(self, who):
+        if who not in self.inside + self.waiting:
+            (self.inside if len(self.inside) < self.places else self.waiting).append(who)
+
+    def leave(self, who):
+        self.inside = [one for one in self.inside if one != who]
+        self.waiting = [one for one in self.waiting if one != who]
+        self.move_up()
+
+    def walk_in(self, who):
+        if who not in self.inside and len(self.inside) < self.places:
+            self.inside.append(who)
+            self.waiting = [one for one in self.waiting if one != who]
+
+    def resize(self, places):
+        if places >= len(self.inside):
+            self.places = places
+            self.move_up()
+
+    def move_up(self):
+        while self.waiting and len(self.inside) < self.places:
+            self.inside.append(self.waiting.pop(0))
+
+
+def test_places_and_queue_follow_the_line(here, make_day, make_volunteers):
+    people = make_volunteers(PEOPLE)
+
+    @given(places=st.integers(1, 4), acts=acts)
+    def whatever_people_do(places, acts):
+        with db.session.begin_nested() as attempt:
+            day = make_day("2026-04-15", capacity=places)
+            line = Line(places)
+            for what, number in acts:
+                try:
+                    if what == "resize":
+                        service_days.resize(day, number)
+                    elif what == "come":
+                        service_days.sign_up(people[number], day)
+                    elif what == "leave":
+                        service_days.leave(people[number], day)
+                    else:
+                        service_days.take_walk_in(people[number], day)
+                except Refusal:
+                    pass
+                getattr(line, what)(number)
+
+            rows = service_days.queries.people(day)
+            inside = {people.index(row.User) for row in rows if row.Signup.state == "accepted"}
+            waiting = [people.index(row.User) for row in rows if row.Signup.state == "waitlisted"]
+            assert (inside, waiting) == (set(line.inside), line.waiting)
+            assert (day.accepted, day.capacity) == (len(line.inside), line.places)
+            assert [
+                service_days.place(row.Signup) for row in rows if row.Signup.state == "waitlisted"
+            ] == list(range(1, len(waiting) + 1))
+            assert ledger.inspect() == []
+            attempt.rollback()
+
+    whatever_people_do()
