@@ -52,6 +52,7 @@ from volunteer.ledger import commands as ledger_commands
 from volunteer.ledger import nightly as ledger_nightly
 from volunteer.ledger import panels as ledger_panels
 from volunteer.ledger import views as ledger_views
+from volunteer.notices import reactions as notice_reactions
 from volunteer.notices import views as notice_views
 from volunteer.operation import command, health, openapi, scheduler
 from volunteer.service_days import api as service_day_api
@@ -101,7 +102,7 @@ APIS = (
     voucher_api.api,
     settlement_api.api,
 )
-REACTIONS = (offer_reactions, voucher_reactions)
+REACTIONS = (notice_reactions, offer_reactions, voucher_reactions)
 NIGHTLY = (
     account_nightly,
     checkin_nightly,

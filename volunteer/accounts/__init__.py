@@ -16,16 +16,30 @@ from volunteer.accounts.copies import part as export_part
 from volunteer.accounts.guardians import GuardianNeeded, is_minor, needs_guardian
 from volunteer.accounts.models import Grant, User
 from volunteer.accounts.next_stop import safe as safe_next
-from volunteer.accounts.people import by_number, by_phone, by_public, names, restore, suspend
+from volunteer.accounts.people import (
+    Restored,
+    Revealed,
+    Suspended,
+    by_number,
+    by_phone,
+    by_public,
+    names,
+    restore,
+    suspend,
+)
 from volunteer.accounts.registration import PhoneTaken, Registered, register
+from volunteer.accounts.roles import name as role_name
 
 __all__ = [
     "Grant",
     "GuardianNeeded",
     "PhoneTaken",
     "Registered",
+    "Restored",
+    "Revealed",
     "RoleGiven",
     "RoleTaken",
+    "Suspended",
     "TooYoungForOffice",
     "User",
     "appoint",
@@ -41,6 +55,7 @@ __all__ = [
     "needs_guardian",
     "register",
     "restore",
+    "role_name",
     "safe_next",
     "sessions",
     "suspend",

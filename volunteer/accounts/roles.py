@@ -65,3 +65,8 @@ NAMES: dict[str, Sentence] = {
     "partner_manager": _("商家负责人"),
     "counter": _("柜台"),
 }
+
+
+def name(role: str) -> Sentence:
+    """Return what a role is called."""
+    return NAMES.get(role) or Sentence(role)

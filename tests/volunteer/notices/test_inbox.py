@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 import pytest
 from sqlalchemy import func, select
 
-from volunteer import clock, notices
+from volunteer import accounts, clock, notices
 from volunteer.i18n import Sentence
 from volunteer.notices import Notice
 
@@ -97,3 +97,27 @@ def test_a_long_inbox_comes_in_parts(visitor, xiaoman):
     following = next(link for link in page.links if "after=" in link)
     assert "35 条未读" in page.text
     assert browser.get("/me/notices" + following).words.count("去看看") == 5
+
+
+def test_who_is_looked_up_or_given_an_office_is_told(visitor, office, xiaoman, nankeng, db):
+    browser = visitor(office)
+    browser.post(f"/office/people/{xiaoman.id}/phone", {"reason": "通知改期"})
+    browser.post(f"/office/people/{xiaoman.id}/roles", {"role": "auditor", "area_id": nankeng.id})
+    browser.post(f"/office/people/{xiaoman.id}/suspension", {"reason": "核实中"})
+    browser.post(f"/office/people/{xiaoman.id}/restoration", {"reason": "核实清楚了"})
+    told = [str(notices.shown(notice)) for notice in db.session.scalars(select(Notice).order_by(Notice.id))]
+    assert told == [
+        "工作人员查看了你的手机号，原因：通知改期",
+        "你现在是审计员，办公页在“我的”里。",
+        "你的账号恢复了：核实清楚了",
+    ]
+    assert notices.unread(office.id) == 0, "what the command line gave is no news"
+    page = visitor(xiaoman, lang="en").get("/me/notices")
+    assert "You are now Auditor" in page.words
+
+
+def test_who_gives_an_office_up_is_thanked(visitor, street_office, xiaoman, nankeng, db):
+    accounts.appoint(xiaoman, "auditor", area=nankeng)
+    grant = db.session.scalar(select(accounts.Grant).filter_by(user_id=xiaoman.id))
+    visitor(street_office).post(f"/office/people/{xiaoman.id}/roles/{grant.id}/ending")
+    assert "你不再担任审计员了，谢谢你。" in visitor(xiaoman).get("/me/notices").words

@@ -1,0 +1,44 @@
+"""What people are told because something was done to their account by somebody else."""
+
+from __future__ import annotations
+
+from volunteer import accounts, clock, events
+from volunteer.i18n import Sentence, _
+from volunteer.notices.inbox import send
+
+
+@events.on(accounts.Revealed)
+def tell_of_looking(happened: accounts.Revealed) -> None:
+    """Whose number was opened is told, and why."""
+    words = _("工作人员查看了你的手机号，原因：{reason}", reason=happened.reason)
+    _tell(happened.user_id, words, "revealed")
+
+
+@events.on(accounts.Restored)
+def tell_of_return(happened: accounts.Restored) -> None:
+    """Who was shut out learns why they are in again."""
+    _tell(happened.user_id, _("你的账号恢复了：{reason}", reason=happened.reason), "restored")
+
+
+@events.on(accounts.RoleGiven)
+def tell_of_office(happened: accounts.RoleGiven) -> None:
+    """A new office role is told; roles in teams and at partners are told by those features."""
+    if happened.area_id is not None:
+        _tell(
+            happened.user_id,
+            _("你现在是{role}，办公页在“我的”里。", role=accounts.role_name(happened.role)),
+            "role",
+        )
+
+
+@events.on(accounts.RoleTaken)
+def tell_of_leaving(happened: accounts.RoleTaken) -> None:
+    if happened.area_id is not None:
+        words = _("你不再担任{role}了，谢谢你。", role=accounts.role_name(happened.role))
+        _tell(happened.user_id, words, "role")
+
+
+def _tell(user_id: int, words: Sentence, what: str) -> None:
+    # What the command line or the person themselves did is no news to them.
+    if events.actor() not in (None, user_id):
+        send(user_id, words, key=f"{what}:{clock.now().isoformat()}", link="/me")
