@@ -49,7 +49,7 @@ class Line:
             self.inside.append(self.waiting.pop(0))
 
 
-def test_places_and_queue_follow_the_line(here, make_day, make_volunteers):
+def test_places_and_queue_follow_the_line(here, clock, make_day, make_volunteers):
     people = make_volunteers(PEOPLE)
 
     @given(places=st.integers(1, 4), acts=acts)
@@ -58,6 +58,7 @@ def test_places_and_queue_follow_the_line(here, make_day, make_volunteers):
             day = make_day("2026-04-15", capacity=places)
             line = Line(places)
             for what, number in acts:
+                clock.pass_(milliseconds=1)
                 try:
                     if what == "resize":
                         service_days.resize(day, number)
