@@ -132,8 +132,13 @@ def _answering(
             request.max_content_length = UPLOAD_MAX
         if before is not None:
             before()
-        body = {"body": parse_body(takes)} if takes is not None else {}
-        return _in_transaction(lambda: shaped(**arguments, **body), allow, key_mode)
+
+        def act() -> Response:
+            # Read once it is known who asks: a stranger is told to sign in, not what is wrong with the body.
+            body = {"body": parse_body(takes)} if takes is not None else {}
+            return shaped(**arguments, **body)
+
+        return _in_transaction(act, allow, key_mode)
 
     return write if writes else read
 

@@ -105,9 +105,11 @@ def test_what_is_no_json_is_said_to_be_none(script, xiaoman):
         answer = phone.post("/api/v1/vouchers", data=raw, content_type="application/json", headers=headers)
         assert answer.status_code in (400, 422), (raw[:40], answer.status_code)
         assert answer.mimetype == "application/problem+json" and answer.json["code"]
-    answer = phone.post("/api/v1/vouchers", data=b"offer_id=1", content_type="text/plain")
+    answer = phone.post("/api/v1/vouchers", data=b"offer_id=1", content_type="text/plain", headers=headers)
     problem(answer, 415, "request.media_type")
-    answer = phone.post("/api/v1/vouchers", data=b" " * 300_000, content_type="application/json")
+    answer = phone.post(
+        "/api/v1/vouchers", data=b" " * 300_000, content_type="application/json", headers=headers
+    )
     problem(answer, 413, "request.too_large")
 
 

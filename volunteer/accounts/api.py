@@ -35,7 +35,10 @@ class TokenOut(BaseModel):
 
 
 def _count() -> None:
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # nested too deep to be anything of ours; parsing it properly refuses it
+        return
     phone = body.get("phone") if isinstance(body, dict) else None
     if isinstance(phone, str):
         credentials.count_try(request, phone)
