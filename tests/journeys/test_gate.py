@@ -89,3 +89,13 @@ def test_the_gate_is_for_those_who_keep_it(person, here, xiaoman, other_office, 
         browser = person(who)
         for page in ("wall", "scanner", "roll"):
             assert browser.open(f"/service-days/{day.id}/{page}").status_code == status
+
+
+def test_pressing_without_choosing_signs_nobody_in(clock, person, here, db, lao_wang, xiaoman, day):
+    service_days.sign_up(xiaoman, day)
+    clock.move("2026-03-08 09:00")
+    gate = person(lao_wang)
+    gate.open(f"/service-days/{day.id}/roll")
+    gate.press("补签", 422, reason="手机没电")
+    gate.reads("请从名单里选一个人，或者输入编号。")
+    assert db.session.query(checkin.Attendance).count() == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from volunteer import accounts, checkin, ledger
+from volunteer import accounts, checkin, ledger, service_days
 
 
 @pytest.fixture
@@ -142,3 +142,19 @@ def test_points_about_to_end_are_told_in_time(clock, person, here, xiaoman, give
     phone.reads("30 分在 3月31日")
     phone.open("/me/points")
     phone.reads("3月31日")
+
+
+def test_the_first_page_follows_the_day(clock, person, here, xiaoman, day):
+    """On the way there, while there, and after she has left: never told to come to where she has been."""
+    service_days.sign_up(xiaoman, day)
+    clock.move("2026-03-08 09:00")
+    phone = person(xiaoman)
+    phone.open("/")
+    phone.reads("到了就扫码")
+    checkin.record(xiaoman, checkin.showing(day).code, "s1")
+    phone.open("/")
+    phone.reads("你正在服务")
+    clock.move("2026-03-08 11:00")
+    checkin.record(xiaoman, checkin.showing(day).code, "s2")
+    phone.open("/")
+    assert "到了就扫码" not in phone.page.words and "你正在服务" not in phone.page.words

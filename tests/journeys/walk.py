@@ -157,5 +157,5 @@ def _held(form: Element) -> dict[str, Any]:
             (one for one in options if one.get("selected") is not None), options[0] if options else None
         )
         if select.get("name") and chosen is not None:
-            held[select.get("name") or ""] = chosen.get("value") or _said(chosen)
+            held[select.get("name") or ""] = chosen.get("value", _said(chosen))
     return held

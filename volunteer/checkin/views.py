@@ -233,8 +233,13 @@ def roll_page(day_id: int) -> str:
 
 def _roll(day: ServiceDay, form: ManualForm) -> str:
     rows = queries.roll(day)
+    # Nobody is chosen to begin with: a press without looking signs nobody in.
     form.volunteer.choices = [
-        SelectChoice(row.user_id, f"{privacy.mask_name(row.name)} · {row.volunteer_no[-4:]}") for row in rows
+        SelectChoice(0, str(_("从名单里选"))),
+        *(
+            SelectChoice(row.user_id, f"{privacy.mask_name(row.name)} · {row.volunteer_no[-4:]}")
+            for row in rows
+        ),
     ]
     waiting = [row for row in rows if row.state in ("open", "stale", "to_confirm")]
     return render_template(
@@ -286,7 +291,8 @@ def manual(day_id: int) -> ResponseReturnValue:
             accounts.by_number(number) if number else db.session.get(accounts.User, form.volunteer.data or 0)
         )
         if volunteer is None:
-            form.number.errors = [str(_("没有找到这个志愿者编号，请核对 12 位数字。"))]
+            unknown = _("没有找到这个志愿者编号，请核对 12 位数字。")
+            form.number.errors = [str(unknown if number else _("请从名单里选一个人，或者输入编号。"))]
     if volunteer is None:
         return _roll(day, form), 422
     given = roll.manual(

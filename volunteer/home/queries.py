@@ -20,7 +20,13 @@ Coming = Row[ServiceDay, str, str, str, str]
 
 
 def next_day(volunteer_id: int) -> Coming | None:
-    """Return the next day somebody is signed up for: day, title, place, address, state of the sign-up."""
+    """Return the next day somebody is signed up for and has not come to yet: day, title, place, address, state of the
+    sign-up."""
+    came = select(Attendance.id).where(
+        Attendance.service_day_id == ServiceDay.id,
+        Attendance.volunteer_id == volunteer_id,
+        Attendance.state != "void",
+    )
     return db.session.execute(
         select(ServiceDay, Activity.title, Activity.place_name, Activity.place_address, Signup.state)
         .join(Signup, Signup.service_day_id == ServiceDay.id)
@@ -31,6 +37,7 @@ def next_day(volunteer_id: int) -> Coming | None:
             ServiceDay.state == "open",
             ServiceDay.on >= clock.today() - timedelta(days=1),
             ServiceDay.ends_at > clock.now(),
+            ~came.exists(),
         )
         .order_by(ServiceDay.starts_at)
         .limit(1)
