@@ -157,7 +157,7 @@ class Server:
         if owner:
             shutil.chown(self.folder, owner)
         binaries = _binaries(owner, self.folder)
-        data, port = self.folder / "data", _free_port()
+        data, port = self.folder / "data", free_port()
         run = {
             "cwd": self.folder,
             "stdin": subprocess.DEVNULL,
@@ -270,7 +270,7 @@ def _environment(folder: Path) -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(folder), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port below 32768, where no outgoing connection of this machine can take it from us meanwhile."""
     for port in random.sample(range(20000, 32000), 200):
         with socket.socket() as probe, contextlib.suppress(OSError):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -41,6 +43,7 @@ def serve(first_run: bool) -> None:
     db.session.remove()
     db.engine.dispose()
     scheduler = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "scheduler"], cwd=ROOT)
+    _take_ctrl_c_alone()
     try:
         Granian(
             "app:create_app",
@@ -59,6 +62,20 @@ def serve(first_run: bool) -> None:
     finally:
         scheduler.terminate()
         scheduler.wait(timeout=30)
+
+
+def _take_ctrl_c_alone() -> None:
+    """Have Ctrl-C reach this process only; it tells its workers.
+
+    A terminal sends it to the whole group, and a worker that hears it twice may wait for ever for its own end.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # workers are forked from here and inherit it
+
+    def pass_on() -> None:
+        signal.sigwait({signal.SIGINT})
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=pass_on, daemon=True).start()
 
 
 def _announce(config: Config) -> None:
