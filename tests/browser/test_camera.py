@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Callable
@@ -88,3 +89,26 @@ def test_without_a_camera_a_photo_and_the_typed_code_are_there(phone, clock, pic
     page.get_by_role("textbox").fill(showing.code.lower())
     page.get_by_role("textbox").press("Enter")
     expect(page.get_by_role("heading", name="签到好了，谢谢你来。")).to_be_visible()
+
+
+def test_long_codes_read_alike_on_the_phone_and_on_the_server(phone, xiaoman):
+    """CK-20: 255, 256 and 300 bytes, where a length of one byte would wrap."""
+    page = phone(xiaoman)
+    page.goto("/scan")
+    for length in (255, 256, 300):
+        text = ("礼遇" + "0123456789" * 40).encode()[:length].decode()
+        png = qr.png(text, box=4)
+        assert qr.read(png) == [text]
+        read = page.evaluate(
+            """async (png) => {
+              const home = new URL(document.querySelector('script[src*="scanner.js"]').src);
+              const reader = new URL('../vendor/zxing-wasm-3.1.4/reader/', home);
+              const zxing = await import(new URL('index.js', reader).href);
+              zxing.prepareZXingModule({ overrides: { locateFile: (file) => new URL(file, reader).href } });
+              const bytes = Uint8Array.from(atob(png), (one) => one.charCodeAt(0));
+              const [first] = await zxing.readBarcodes(new Blob([bytes]), { formats: ['QRCode'] });
+              return first?.text;
+            }""",
+            base64.b64encode(png).decode(),
+        )
+        assert read == text, length

@@ -242,7 +242,7 @@ def test_two_scans_make_hours_and_points(script, clock, leader, single, xiaoman,
 
 
 def test_a_pass_is_scanned_offline_and_confirmed_on_the_roll(script, clock, leader, single, xiaoman):
-    """CK-10, CK-31, CK-54: kept for two hours, sent twice, confirmed once the day is over: grade B, no points lost."""
+    """CK-10, CK-31, CK-54, LG-15: kept for two hours, sent twice, confirmed once the day is over: grade B, no points lost."""
     someone = script(xiaoman)
     given(someone.post(f"/service-days/{single['id']}/signups"), 201)
     clock.move("2026-03-08 09:05")

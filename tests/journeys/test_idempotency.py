@@ -121,7 +121,7 @@ def test_keys_are_kept_a_week(script, here, rich, tea, clock):
 
 
 def test_a_key_whose_request_is_still_running_says_so(app, script, here, together, engine, rich, tea):
-    """ID-02: on PostgreSQL a twin waits for the first two seconds, then says 409; SQLite has one writer and waits."""
+    """ID-02, LG-11: on PostgreSQL a twin waits for the first two seconds, then says 409; SQLite has one writer and waits."""
     phone, twin = script(rich), script(rich)
     if engine.name == "sqlite":
         body = {"offer_id": tea.id}

@@ -39,6 +39,7 @@ def test_a_community_and_the_street_read_the_same_figures(
 
 
 def test_the_table_behind_a_chart_can_be_taken_along(person, here, office, served):
+    """LG-07: among them the sums of points by what they were for."""
     desk = person(office)
     desk.browser.queries_max = 60
     desk.open("/office")

@@ -153,7 +153,7 @@ def test_a_code_that_has_changed(script, clock, xiaoman, signed, seen):
 
 
 def test_outside_the_window(script, clock, xiaoman, signed, seen):
-    """CK-35, CK-18: both edges, and the refusal says when it is open, with the offset."""
+    """CK-18, CK-35, CK-57: both edges, and the refusal says when it is open, with the offset."""
     phone = script(xiaoman)
     for at in ("2026-03-08 08:29:59", "2026-03-08 09:30:01"):
         clock.move(at)
@@ -189,6 +189,7 @@ def test_two_things_at_one_time(script, xiaoman, make_day, make_activity):
 
 
 def test_claims_that_cannot_be(script, xiaoman, give_points, make_offer):
+    """ID-09: refused with what is missing; the balance stays as it was."""
     tea, last = make_offer(per_person=1), make_offer(title="最后一份", stock=1)
     phone = script(xiaoman)
     give_points(xiaoman, 18)
