@@ -73,6 +73,7 @@ WORDS: dict[str, Sentence] = {
     "service_days.Left": _("退出报名"),
     "service_days.Moved": _("服务日改期"),
     "service_days.Promoted": _("候补转正"),
+    "service_days.Reported": _("填报服务人次"),
     "service_days.SeriesBegun": _("排出系列服务日"),
     "service_days.SeriesChanged": _("修改系列"),
     "service_days.SeriesEnded": _("系列结束"),

@@ -26,6 +26,7 @@ from volunteer.service_days.presence import witness
 from volunteer.service_days.recurrence import BadRule, Rule
 from volunteer.service_days.schedules import Scheduled, add_day, schedule
 from volunteer.service_days.series import change, extend, renew, stop
+from volunteer.service_days.served import NotBegun, Reported, report
 from volunteer.service_days.signups import (
     Full,
     Left,
@@ -51,10 +52,12 @@ __all__ = [
     "Left",
     "Moved",
     "NeedsReason",
+    "NotBegun",
     "Overlaps",
     "Post",
     "Promoted",
     "Proposal",
+    "Reported",
     "Rule",
     "Scheduled",
     "Series",
@@ -79,6 +82,7 @@ __all__ = [
     "place",
     "promote",
     "renew",
+    "report",
     "resize",
     "schedule",
     "seed_calendar",

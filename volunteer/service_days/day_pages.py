@@ -11,7 +11,7 @@ from volunteer.db import db
 from volunteer.i18n import Sentence, _
 from volunteer.service_days import ServiceDay, queries
 from volunteer.service_days.days import moments
-from volunteer.service_days.forms import CapacityForm, MoveForm
+from volunteer.service_days.forms import CapacityForm, MoveForm, ServedForm
 from volunteer.service_days.pages import STATES, pages, reason
 
 render.navigate("service", _("服务日"), "service_days.organised", "roll.read", icon="calendar", order=10)
@@ -82,6 +82,18 @@ def resize(day_id: int) -> ResponseReturnValue:
     return redirect(url_for("service_days.manage", day_id=day_id))
 
 
+@pages.post("/service-days/<int:day_id>/served", allow="day.edit")
+def report(day_id: int) -> ResponseReturnValue:
+    """How many residents were served, counted by whoever ran the day."""
+    day = access.find(ServiceDay, day_id, right="day.edit", lock=True)
+    form = ServedForm()
+    if not form.validate():
+        return _manage_page(day, serving=form), 422
+    service_days.report(day, form.served.data or 0)
+    flash(str(_("记下了：服务 {n|number} 人次。", n=day.served)), "good")
+    return redirect(url_for("service_days.manage", day_id=day_id))
+
+
 def _back(day: ServiceDay) -> ResponseReturnValue:
     """Where the button stood: the series, the plan, or the day's own page."""
     if request.form.get("back") == "series" and day.series_id:
@@ -92,7 +104,11 @@ def _back(day: ServiceDay) -> ResponseReturnValue:
 
 
 def _manage_page(
-    day: ServiceDay, *, moving: MoveForm | None = None, sizing: CapacityForm | None = None
+    day: ServiceDay,
+    *,
+    moving: MoveForm | None = None,
+    sizing: CapacityForm | None = None,
+    serving: ServedForm | None = None,
 ) -> str:
     people = queries.people(day)
     return render_template(
@@ -106,6 +122,8 @@ def _manage_page(
         windows=service_days.windows(day),
         moving=moving or MoveForm(on=day.on, starts=day.starts_at, ends=day.ends_at, formdata=None),
         sizing=sizing or CapacityForm(capacity=day.capacity, formdata=None),
+        serving=serving or ServedForm(served=day.served, formdata=None),
+        begun=day.state != "cancelled" and clock.now() >= day.starts_at,
         state=STATES[day.state],
         signup_states=SIGNUP_STATES,
         changeable=day.state == "open" and clock.now() < day.starts_at,

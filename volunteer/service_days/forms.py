@@ -14,6 +14,7 @@ from volunteer.errors import Refusal
 from volunteer.forms import Form, NumberField, ReasonField, TextField, options, required
 from volunteer.i18n import _
 from volunteer.service_days.schedules import CAPACITY_MAX
+from volunteer.service_days.served import SERVED_MAX
 
 POSTS = 4  # rows the form offers; more posts come through the API
 
@@ -150,6 +151,10 @@ class CapacityForm(Form):
     def places(self) -> int:
         """The number of places that was typed."""
         return self.capacity.data or 0
+
+
+class ServedForm(Form):
+    served = NumberField(_("服务了多少人次"), least=0, most=SERVED_MAX)
 
 
 class ReasonForm(Form):
