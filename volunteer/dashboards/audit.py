@@ -11,11 +11,14 @@ from flask_login import current_user
 from sqlalchemy import Select, or_, select
 
 from volunteer import access, accounts, privacy
+from volunteer.dashboards.facts import told
 from volunteer.dashboards.words import WORDS
 from volunteer.db import db
 from volunteer.events import Happened
 from volunteer.i18n import Sentence
 
+#: What people do before anybody is signed in.
+BY_THEMSELVES = {"accounts.Registered", "accounts.ConsentGiven", "accounts.SignedIn", "accounts.TokenIssued"}
 THING = re.compile(r"[a-z_]{2,30}:\d{1,15}")
 
 
@@ -30,7 +33,7 @@ class Line:
     whom: str | None
     about: str | None
     within: str | None
-    facts: dict[str, Any]
+    details: list[str]
 
 
 def trail(thing: str = "", kind: str = "", person_id: int | None = None) -> Select[Any]:
@@ -55,14 +58,19 @@ def lines(happened: list[Happened]) -> list[Line]:
             one.id,
             one.at,
             WORDS.get(one.kind, one.kind),
-            names.get(one.actor_id or 0),
-            names.get(one.whom or 0) if one.whom != one.actor_id else None,
+            names.get(_doer(one) or 0),
+            names.get(one.whom or 0) if one.whom != _doer(one) else None,
             one.about,
             one.within,
-            {key: value for key, value in one.facts.items() if not key.endswith("_id") and value is not None},
+            told(one.facts),
         )
         for one in happened
     ]
+
+
+def _doer(one: Happened) -> int | None:
+    """Who did it: whoever came in by the door did so themselves, though nobody was signed in yet."""
+    return one.whom if one.actor_id is None and one.kind in BY_THEMSELVES else one.actor_id
 
 
 def reachable() -> Any:

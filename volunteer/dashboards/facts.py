@@ -1,0 +1,105 @@
+"""What an event's facts mean in words: each name, and the values that are words of ours."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from volunteer import clock
+from volunteer.i18n import Sentence, _, say_moment
+
+NAMES: dict[str, Sentence] = {
+    "added": _("补了 {value} 份"),
+    "capacity": _("名额 {value}"),
+    "changed": _("改了 {value}"),
+    "channel": _("从{value}"),
+    "confirmed": _("核对 {value} 人"),
+    "count": _("{value} 张"),
+    "effective_on": _("{value} 起"),
+    "field": _("看了{value}"),
+    "fields": _("改了 {value}"),
+    "first": _("从 {value}"),
+    "grade": _("{value} 级"),
+    "how": _("用{value}"),
+    "invariants": _("{value} 项不符"),
+    "last": _("到 {value}"),
+    "late": _("临近才退"),
+    "minutes": _("{value} 分钟"),
+    "missing": _("{value} 人没来"),
+    "now_at": _("改到 {value}"),
+    "people": _("{value} 人"),
+    "points": _("{value} 分"),
+    "purpose": _("用途：{value}"),
+    "reason": _("原因：{value}"),
+    "refusal": _("原因：{value}"),
+    "rows": _("{value} 行"),
+    "served": _("服务 {value} 人次"),
+    "sessions": _("{value} 处"),
+    "stock": _("架上 {value} 份"),
+    "strikes": _("第 {value} 次"),
+    "version": _("第 {value} 版"),
+    "was_at": _("原来 {value}"),
+}
+#: Facts whose value says it all.
+PLAIN = {"kind", "role", "size", "state"}
+VALUES: dict[str, Sentence] = {
+    "password": _("密码"),
+    "code": _("短信验证码"),
+    "web": _("网页"),
+    "import": _("名单导入"),
+    "demo": _("样例"),
+    "wall": _("扫大屏"),
+    "pass": _("本人的码"),
+    "card": _("志愿者卡"),
+    "number": _("编号"),
+    "manual": _("人工"),
+    "kept": _("离线扫码"),
+    "roll": _("名单核对"),
+    "phone": _("手机号"),
+    "id_number": _("身份证号"),
+    "accepted": _("报上名"),
+    "waitlisted": _("候补"),
+    "redeemed": _("已兑换"),
+    "refused": _("没有办成"),
+    "cancelled": _("已取消"),
+    "lapsed": _("已过期"),
+    "street": _("街道"),
+    "community": _("社区"),
+    "grid": _("网格"),
+    "street_admin": _("街道管理员"),
+    "community_admin": _("社区管理员"),
+    "auditor": _("审计员"),
+    "team_leader": _("队长"),
+    "gatekeeper": _("签到员"),
+    "partner_manager": _("商家负责人"),
+    "counter": _("柜台"),
+    "basic": _("基本服务"),
+}
+
+
+def told(facts: dict[str, Any]) -> list[str]:
+    """Return the facts as people read them; a name without words of ours stays as it is."""
+    lines = []
+    for name, value in facts.items():
+        if name.endswith(("_id", "_row")) or value in (None, "", False):
+            continue
+        words = NAMES.get(name)
+        shown = _value(value)
+        if words is not None:
+            lines.append(str(Sentence(words.text, {"value": shown})))
+        else:
+            lines.append(shown if name in PLAIN else f"{name} {shown}")
+    return lines
+
+
+def _value(value: Any) -> str:
+    if not isinstance(value, str):
+        return "" if value is True else str(value)
+    if value in VALUES:
+        return str(VALUES[value])
+    if value[4:5] == "-" and "T" in value:
+        try:
+            return say_moment(datetime.fromisoformat(value).astimezone(clock.ZONE))
+        except ValueError:
+            return value
+    return value
