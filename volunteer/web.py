@@ -476,6 +476,7 @@ def init_app(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
     app.config["MAX_FORM_MEMORY_SIZE"] = BODY_MAX
     app.extensions["problem"] = problem
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.default = _said  # type: ignore[attr-defined]
     app.url_map.converters["int"] = Id
     app.before_request(_number_the_request)

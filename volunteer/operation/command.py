@@ -18,7 +18,7 @@ from granian.constants import Interfaces
 from sqlalchemy import text
 
 from volunteer import qr
-from volunteer.config import Config, lan_address
+from volunteer.config import BadConfig, Config, lan_address
 from volunteer.db import db
 from volunteer.ledger import guards
 from volunteer.operation import health
@@ -36,6 +36,8 @@ def serve(first_run: bool) -> None:
         upgrade()
         for prepare in current_app.extensions["first_run"]:
             prepare()
+    if not health.holds(health.migrated):
+        raise BadConfig("the database is not at the schema of this version: run `flask db upgrade` first")
     if config.clock:
         current_app.extensions["rehearsal"]()
     _announce(config)

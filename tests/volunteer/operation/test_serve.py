@@ -16,9 +16,12 @@ from tests.engines import free_port
 
 def test_ctrl_c_stops_server_and_scheduler_within_seconds(app, engine):
     port = str(free_port())
+    environ = {**os.environ, "DATABASE_URL": engine.empty(), "SECRET_KEY": SECRET, "PORT": port}
+    flask = [sys.executable, "-m", "flask", "--app", "app"]
+    subprocess.run([*flask, "db", "upgrade"], env=environ, check=True, capture_output=True)
     process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "app", "serve"],
-        env={**os.environ, "DATABASE_URL": engine.url, "SECRET_KEY": SECRET, "PORT": port},
+        [*flask, "serve"],
+        env=environ,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -34,6 +37,19 @@ def test_ctrl_c_stops_server_and_scheduler_within_seconds(app, engine):
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_a_database_without_its_schema_is_one_line_and_no_server(app, engine):
+    environ = {**os.environ, "DATABASE_URL": engine.empty(), "SECRET_KEY": SECRET}
+    said = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", "serve"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert said.returncode == 1 and "flask db upgrade" in said.stderr and "Traceback" not in said.stderr
 
 
 def _answers(address: str) -> bool:
