@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -34,8 +34,7 @@ class Form(FlaskForm):
 class _Checked:
     """Mix-in: the text is normalised by one of identity's functions; its refusal is the field's error."""
 
-    def normal(self, text: str) -> str:
-        raise NotImplementedError
+    normal: Callable[[str], str]
 
     def pre_validate(self: Any, form: Any) -> None:
         if self.data:

@@ -7,14 +7,11 @@ the second look finds what the other one made.
 
 from __future__ import annotations
 
-import base64
-import json
 import logging
 import random
 import secrets
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from datetime import time as time_of_day
 from typing import Any, NoReturn
@@ -35,13 +32,13 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy import Select, tuple_
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from volunteer import access, events, idempotency
+from volunteer.bodies import TooLarge, parse_body
 from volunteer.db import db, read_only, transaction
 from volunteer.errors import Busy, NotSignedIn, Refusal
 from volunteer.i18n import Sentence, _
@@ -186,168 +183,6 @@ def lost_race(error: DBAPIError) -> bool:
         return True
     state = getattr(error.orig, "sqlstate", None)
     return state in ("40001", "40P01", "55P03") or "database is locked" in str(error.orig)
-
-
-# ── bodies ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Malformed(Refusal):
-    code = "request.malformed"
-    status = 400
-    says = _("发来的内容读不懂，请检查 JSON 的格式。")
-
-
-class WrongType(Refusal):
-    code = "request.media_type"
-    status = 415
-    says = _("请用 application/json 发送。")
-
-
-class TooLarge(Refusal):
-    code = "request.too_large"
-    status = 413
-    says = _("内容太大了。文字请少一些，照片请压缩到 5 MB 以内。")
-
-
-def parse_body(model: Any) -> Any:
-    """Return the JSON body as the pydantic model.
-
-    :raises Malformed: not JSON, nested too deep, or a number beyond 2**53
-    :raises volunteer.errors.Invalid: with `errors` naming each field
-    """
-    from pydantic import ValidationError
-
-    from volunteer.errors import Invalid
-
-    raw = request.get_data(cache=True)
-    if raw and not request.is_json:
-        raise WrongType
-    try:
-        data = json.loads(raw or b"{}", parse_int=_sane_int, parse_constant=_no_constant)
-        _shallow(data)
-    except (ValueError, RecursionError) as error:
-        raise Malformed from error
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        problems: dict[str, list[str]] = {}
-        for one in error.errors(include_url=False):
-            problems.setdefault(".".join(map(str, one["loc"])) or "body", []).append(one["msg"])
-        raise Invalid(errors=problems) from error
-
-
-def _sane_int(text: str) -> int:
-    if len(text) > 17 or abs(int(text)) > 2**53:
-        raise ValueError("number too large")
-    return int(text)
-
-
-def _no_constant(text: str) -> NoReturn:
-    raise ValueError(text)
-
-
-def _shallow(value: Any, depth: int = 0) -> None:
-    if depth > 20:
-        raise ValueError("nested too deep")
-    if isinstance(value, str):
-        value.encode()  # a lone surrogate is no text
-        if "\x00" in value:
-            raise ValueError("NUL in text")
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _shallow(inner, depth + 1)
-
-
-# ── paging ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list and the cursor of the next, None at the end."""
-
-    items: Sequence[Any]
-    next: str | None
-
-    def __iter__(self) -> Any:
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-
-class BadCursor(Refusal):
-    code = "paging.cursor"
-    status = 422
-    says = _("翻页的位置不对，请从第一页看起。")
-
-
-def page(
-    statement: Select[*tuple[Any, ...]],
-    *,
-    key: Any,
-    size: int = 50,
-    descending: bool = True,
-    scalars: bool = True,
-    paged: bool = True,
-) -> Page:
-    """Return one keyset page; `key` is a column or a tuple of columns that is unique together.
-
-    The next page begins after the last row seen, so nothing is skipped or shown twice while rows are added. With
-    `paged=False` it is the first one, whatever the address says: for a list inside another list's page.
-    """
-    columns = key if isinstance(key, tuple) else (key,)
-    after = request.args.get("after") if request and paged else None
-    if after:
-        values = [
-            _typed(column, value) for column, value in zip(columns, _cursor(after, len(columns)), strict=True)
-        ]
-        edge = tuple_(*columns)
-        bound = tuple_(*values)
-        statement = statement.where(edge < bound if descending else edge > bound)
-    ordered = statement.order_by(*(column.desc() if descending else column.asc() for column in columns))
-    result = db.session.execute(ordered.add_columns(*columns).limit(size + 1)).all()
-    rows, more = result[:size], len(result) > size
-    width = len(columns)
-    cursor = _encoded(rows[-1][-width:]) if more and rows else None
-    return Page([row[0] if scalars else row for row in rows], cursor)
-
-
-def _encoded(values: Sequence[Any]) -> str:
-    plain = [value.isoformat() if hasattr(value, "isoformat") else value for value in values]
-    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
-
-
-def _cursor(text: str, width: int) -> list[Any]:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if not isinstance(values, list) or len(values) != width:
-            raise ValueError
-    except ValueError as error:
-        raise BadCursor from error
-    return values
-
-
-def _typed(column: Any, value: Any) -> Any:
-    from datetime import date, datetime
-
-    from sqlalchemy import literal
-
-    python = column.type.python_type if not isinstance(column.type, _moment_type()) else datetime
-    try:
-        if python is datetime:
-            value = datetime.fromisoformat(value)
-        elif python is date:
-            value = date.fromisoformat(value)
-        elif not isinstance(value, python) or isinstance(value, bool):
-            raise ValueError
-    except (TypeError, ValueError) as error:
-        raise BadCursor from error
-    return literal(value, column.type)
-
-
-def _moment_type() -> type:
-    from volunteer.db import Moment
-
-    return Moment
 
 
 # ── refusals become answers ─────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from rewards import offers
 from rewards.offers import queries
 from rewards.offers.models import Offer
 from rewards.partners import Partner
-from volunteer import access, clock, ledger, web
+from volunteer import access, clock, ledger, paging, web
 from volunteer.web import Api
 
 api = Api("offers_api", __name__)
@@ -65,7 +65,7 @@ class OffersOut(BaseModel):
 def index() -> Any:
     """What can be claimed today, newest first; `q`, `kind`, `partner_id` and `affordable=1` narrow it."""
     asked = request.args
-    page = web.page(
+    page = paging.page(
         queries.on_the_shelf(
             clock.today(),
             words=asked.get("q", ""),

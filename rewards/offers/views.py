@@ -14,7 +14,7 @@ from rewards.offers.catalogue import COLOURS, KINDS, PICTURES, STATE_COLOURS, ST
 from rewards.offers.forms import OfferForm, StockForm, TermsForm
 from rewards.offers.models import Offer
 from rewards.partners import Partner
-from volunteer import access, clock, ledger, render, signing, web
+from volunteer import access, clock, ledger, paging, render, signing, web
 from volunteer.errors import Invalid, NotFound, Refusal
 from volunteer.forms import options
 from volunteer.i18n import _
@@ -34,7 +34,7 @@ def index() -> str:
     asked = request.args
     balance = ledger.balance(current_user.id) if current_user.is_authenticated else None
     affordable = asked.get("affordable") == "1" and balance is not None
-    page = web.page(
+    page = paging.page(
         queries.on_the_shelf(
             clock.today(),
             words=asked.get("q", ""),
@@ -85,7 +85,7 @@ def manage() -> str:
         state=asked.get("state", ""),
         partner_id=asked.get("partner", type=web.small),
     )
-    page = web.page(access.within(found, Offer, "offer.edit"), key=Offer.id, scalars=False)
+    page = paging.page(access.within(found, Offer, "offer.edit"), key=Offer.id, scalars=False)
     return render_template(
         "rewards/offers/manage.html", page=page, STATES=STATES, STATE_COLOURS=STATE_COLOURS, KINDS=KINDS
     )

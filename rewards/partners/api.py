@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from rewards.partners import queries
 from rewards.partners.models import Partner
-from volunteer import clock, web
+from volunteer import clock, paging
 from volunteer.web import Api
 
 api = Api("partners_api", __name__)
@@ -34,7 +34,7 @@ class PartnersOut(BaseModel):
 @api.get("/partners", allow="self", gives=PartnersOut)
 def index() -> Any:
     """Partners whose agreement is in force, newest first."""
-    page = web.page(queries.in_good_standing(clock.today()), key=Partner.id)
+    page = paging.page(queries.in_good_standing(clock.today()), key=Partner.id)
     return {"items": [_item(partner) for partner in page], "next": page.next}
 
 

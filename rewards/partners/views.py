@@ -14,7 +14,7 @@ from rewards.partners import queries
 from rewards.partners.forms import AgreementForm, ApplicationForm, DecisionForm, StaffForm
 from rewards.partners.kinds import COLOURS, KINDS, STATES
 from rewards.partners.models import Partner
-from volunteer import access, accounts, clock, community, events, qr, render, web
+from volunteer import access, accounts, clock, community, events, paging, qr, render
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
 from volunteer.forms import options
@@ -89,7 +89,7 @@ def _application() -> ApplicationForm:
 def index() -> str:
     asked = request.args
     found = queries.listed(words=asked.get("q", ""), state=asked.get("state", ""), kind=asked.get("kind", ""))
-    page = web.page(access.within(found, Partner, "partner.read"), key=Partner.id)
+    page = paging.page(access.within(found, Partner, "partner.read"), key=Partner.id)
     return render_template(
         "rewards/partners/index.html", page=page, STATES=STATES, COLOURS=COLOURS, KINDS=KINDS
     )

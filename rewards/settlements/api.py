@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from rewards.settlements import months, queries
 from rewards.settlements.models import Statement
 from rewards.vouchers import Voucher
-from volunteer import access, clock, web
+from volunteer import access, clock, paging
 from volunteer.db import db
 from volunteer.web import Api
 
@@ -50,7 +50,7 @@ def index() -> Any:
             ],
             "next": None,
         }
-    page = web.page(
+    page = paging.page(
         access.within(queries.of_month(month), Statement, "statement.read"), key=Statement.id, scalars=False
     )
     return {

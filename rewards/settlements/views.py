@@ -11,7 +11,7 @@ from rewards.partners import Partner
 from rewards.settlements import months, queries, sheet
 from rewards.settlements.models import Statement
 from rewards.vouchers import Voucher
-from volunteer import access, accounts, clock, render, web
+from volunteer import access, accounts, clock, paging, render
 from volunteer.db import db
 from volunteer.errors import NotFound
 from volunteer.i18n import _
@@ -49,7 +49,7 @@ def index() -> str:
         before=months.before(month),
         after=None if open_ else months.following(month),
         live=db.session.execute(live).all(),
-        page=None if open_ else web.page(drawn, key=Statement.id, scalars=False),
+        page=None if open_ else paging.page(drawn, key=Statement.id, scalars=False),
         STATES=STATES,
         COLOURS=COLOURS,
     )

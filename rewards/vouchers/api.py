@@ -11,7 +11,7 @@ from pydantic import BaseModel, StringConstraints
 from rewards import vouchers
 from rewards.vouchers import guard, queries
 from rewards.vouchers.models import Voucher
-from volunteer import access, ledger, web
+from volunteer import access, ledger, paging
 from volunteer.web import Api
 
 api = Api("vouchers_api", __name__)
@@ -115,7 +115,7 @@ def create(body: ClaimIn) -> Any:
 @api.get("/vouchers", allow="self", gives=VouchersOut)
 def index() -> Any:
     """My vouchers, newest first."""
-    page = web.page(queries.of(current_user.id), key=Voucher.id, scalars=False)
+    page = paging.page(queries.of(current_user.id), key=Voucher.id, scalars=False)
     return {"items": [_out(voucher, partner) for voucher, partner, *_ in page], "next": page.next}
 
 

@@ -12,7 +12,7 @@ from rewards import vouchers
 from rewards.vouchers import codes, counter, guard, queries
 from rewards.vouchers.forms import REASONS, CounterForm, RefusalForm
 from rewards.vouchers.models import Voucher
-from volunteer import access, clock, ledger, render, signing, web
+from volunteer import access, clock, ledger, paging, render, signing
 from volunteer import codes as marks
 from volunteer.errors import Refusal
 from volunteer.i18n import _
@@ -38,7 +38,9 @@ STATES = {
 @pages.get("/me/vouchers", allow="self")
 def index() -> str:
     past = request.args.get("past") == "1"
-    page = web.page(queries.of(current_user.id, open_only=not past), key=Voucher.id, size=20, scalars=False)
+    page = paging.page(
+        queries.of(current_user.id, open_only=not past), key=Voucher.id, size=20, scalars=False
+    )
     return render_template(
         "rewards/vouchers/index.html",
         page=page,

@@ -14,7 +14,8 @@ from volunteer.community import Area
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
-from volunteer.web import Api, Pages, page
+from volunteer.paging import page
+from volunteer.web import Api, Pages
 
 
 class TooManyStreets(Refusal):

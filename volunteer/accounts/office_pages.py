@@ -6,7 +6,7 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from volunteer import access, community, limits, privacy, render, web
+from volunteer import access, community, limits, paging, privacy, render
 from volunteer.accounts import appointments, closing, consents, guardians, people, profile, queries
 from volunteer.accounts.forms import IdNumberForm, RoleForm, WhyForm
 from volunteer.accounts.models import Grant, User
@@ -24,7 +24,7 @@ def people_index() -> ResponseReturnValue:
     found = queries.people(
         request.args.get("q", ""), request.args.get("state", ""), request.args.get("role", "")
     )
-    page = web.page(found, key=User.id)
+    page = paging.page(found, key=User.id)
     return render_template(
         "volunteer/accounts/people.html", page=page, homes=queries.homes(page.items), roles=NAMES
     )

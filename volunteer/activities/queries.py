@@ -9,8 +9,8 @@ from sqlalchemy import Row, or_, select
 from volunteer import access
 from volunteer.activities.models import Activity
 from volunteer.db import db
+from volunteer.paging import Page, page
 from volunteer.teams import Team
-from volunteer.web import Page, page
 
 
 def desk(*, q: str = "", state: str = "", team_id: int | None = None) -> Page:

@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 
 from volunteer import accounts, clock, events, hours, notices, service_days, signing
 from volunteer.activities import Activity
-from volunteer.checkin.attendance import SCANS, Answer, OwnPass, credited_minutes, look, settle
+from volunteer.checkin.attendance import SCANS, Answer, OwnPass, credited_minutes, settle
 from volunteer.checkin.models import Attendance
+from volunteer.checkin.picture import look
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _

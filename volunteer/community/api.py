@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from volunteer import web
+from volunteer import paging
 from volunteer.community.models import Area
 from volunteer.web import Api
 
@@ -28,7 +28,7 @@ class AreasOut(BaseModel):
 
 @api.get("/areas", allow="self", gives=AreasOut)
 def areas() -> dict[str, Any]:
-    page = web.page(select(Area), key=Area.id, size=200, descending=False)
+    page = paging.page(select(Area), key=Area.id, size=200, descending=False)
     return {
         "items": [
             {"id": area.id, "kind": area.kind, "name": area.name, "parent_id": area.parent_id}

@@ -16,7 +16,8 @@ from volunteer.db import db
 from volunteer.errors import NotFound
 from volunteer.events import Happened
 from volunteer.i18n import _
-from volunteer.web import Pages, page
+from volunteer.paging import page
+from volunteer.web import Pages
 
 pages = Pages("dashboards", __name__)
 OVERDUE_DAYS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from volunteer import access, privacy, web
+from volunteer import access, paging, privacy, web
 from volunteer.accounts import User
 from volunteer.activities import Activity
 from volunteer.db import db
@@ -31,7 +31,7 @@ def mine(volunteer_id: int, grade: str | None = None, size: int = 30) -> web.Pag
         .where(ServiceRecord.volunteer_id == volunteer_id)
     )
     whole = statement.where(ServiceRecord.grade == grade) if grade in GRADES else statement
-    return web.page(whole, key=(ServiceRecord.on, ServiceRecord.id), size=size, scalars=False)
+    return paging.page(whole, key=(ServiceRecord.on, ServiceRecord.id), size=size, scalars=False)
 
 
 def waiting(right: str = "hours.confirm", size: int = 50, *, paged: bool = True) -> web.Page:
@@ -54,7 +54,7 @@ def waiting(right: str = "hours.confirm", size: int = 50, *, paged: bool = True)
         .where(ServiceRecord.state == "provisional")
     )
     within = access.within(statement, ServiceRecord, right)
-    return web.page(
+    return paging.page(
         within,
         key=(ServiceRecord.on, ServiceRecord.id),
         size=size,

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from volunteer import clock, web
+from volunteer import clock, paging
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
@@ -91,7 +91,7 @@ def month_or_refuse(text: str) -> str:
 
 def entries(volunteer_id: int, month: str | None = None, size: int = 50) -> Entries:
     """Return a page of somebody's statement in two statements, whatever its length."""
-    page = web.page(_entries(volunteer_id, month), key=Posting.id, size=size, scalars=False)
+    page = paging.page(_entries(volunteer_id, month), key=Posting.id, size=size, scalars=False)
     return Entries(_with_balances(volunteer_id, page.items), page.next)
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from volunteer import access, accounts, render, web
+from volunteer import access, accounts, paging, render
 from volunteer.i18n import _
 from volunteer.notices import inbox
 from volunteer.notices.models import Notice
@@ -22,7 +22,7 @@ def index() -> ResponseReturnValue:
     wanted = select(Notice).where(Notice.user_id == current_user.id)
     if fresh := request.args.get("state") == "new":
         wanted = wanted.where(Notice.read_at.is_(None))
-    page = web.page(wanted, key=Notice.id, size=30)
+    page = paging.page(wanted, key=Notice.id, size=30)
     return render_template(
         "volunteer/notices/index.html",
         page=page,

@@ -14,9 +14,9 @@ from volunteer.activities import Activity
 from volunteer.community import Area
 from volunteer.db import db
 from volunteer.errors import NotFound
+from volunteer.paging import Page, page
 from volunteer.service_days.models import Post, Series, ServiceDay, Signup
 from volunteer.teams import Team
-from volunteer.web import Page, page
 
 #: An activity whose days anybody may see: it is open, or was.
 SHOWN = ("published", "closed", "cancelled")

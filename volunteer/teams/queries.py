@@ -10,8 +10,8 @@ from volunteer import access
 from volunteer.accounts import User
 from volunteer.community import Area
 from volunteer.db import db
+from volunteer.paging import Page, page
 from volunteer.teams.models import Membership, Team
-from volunteer.web import Page, page
 
 
 def visible(me: int | None) -> Select[Team]:

@@ -1,0 +1,74 @@
+"""What is sent to us as JSON: sane, shallow, of the right type, or refused by name."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from flask import request
+from pydantic import ValidationError
+
+from volunteer.errors import Invalid, Refusal
+from volunteer.i18n import _
+
+
+class Malformed(Refusal):
+    code = "request.malformed"
+    status = 400
+    says = _("发来的内容读不懂，请检查 JSON 的格式。")
+
+
+class WrongType(Refusal):
+    code = "request.media_type"
+    status = 415
+    says = _("请用 application/json 发送。")
+
+
+class TooLarge(Refusal):
+    code = "request.too_large"
+    status = 413
+    says = _("内容太大了。文字请少一些，照片请压缩到 5 MB 以内。")
+
+
+def parse_body(model: Any) -> Any:
+    """Return the JSON body as the pydantic model.
+
+    :raises Malformed: not JSON, nested too deep, or a number beyond 2**53
+    :raises volunteer.errors.Invalid: with `errors` naming each field
+    """
+    raw = request.get_data(cache=True)
+    if raw and not request.is_json:
+        raise WrongType
+    try:
+        data = json.loads(raw or b"{}", parse_int=_sane_int, parse_constant=_no_constant)
+        _shallow(data)
+    except (ValueError, RecursionError) as error:
+        raise Malformed from error
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems: dict[str, list[str]] = {}
+        for one in error.errors(include_url=False):
+            problems.setdefault(".".join(map(str, one["loc"])) or "body", []).append(one["msg"])
+        raise Invalid(errors=problems) from error
+
+
+def _sane_int(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > 2**53:
+        raise ValueError("number too large")
+    return int(text)
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _shallow(value: Any, depth: int = 0) -> None:
+    if depth > 20:
+        raise ValueError("nested too deep")
+    if isinstance(value, str):
+        value.encode()  # a lone surrogate is no text
+        if "\x00" in value:
+            raise ValueError("NUL in text")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _shallow(inner, depth + 1)
