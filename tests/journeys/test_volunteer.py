@@ -147,8 +147,11 @@ def test_points_about_to_end_are_told_in_time(clock, person, here, xiaoman, give
 def test_the_first_page_follows_the_day(clock, person, here, xiaoman, day):
     """On the way there, while there, and after she has left: never told to come to where she has been."""
     service_days.sign_up(xiaoman, day)
-    clock.move("2026-03-08 09:00")
     phone = person(xiaoman)
+    phone.open("/")
+    phone.reads("明天")
+    assert "到了就扫码" not in phone.page.words
+    clock.move("2026-03-08 09:00")
     phone.open("/")
     phone.reads("到了就扫码")
     checkin.record(xiaoman, checkin.showing(day).code, "s1")

@@ -31,6 +31,7 @@ def index() -> ResponseReturnValue:
         "volunteer/home/index.html",
         following=following,
         until=queries.until(following[0].starts_at) if following else None,
+        today=following is not None and following[0].starts_at.date() <= clock.today(),
         there=queries.being_there(person.id),
         balance=ledger.balance(person.id),
         totals=hours.totals(person.id),
