@@ -67,6 +67,8 @@ def create(body: ActivityIn) -> dict[str, Any]:
     fields = body.model_dump(exclude={"team_id", "place", "pay"})
     fields |= {"place_name": body.place.name, "place_address": body.place.address}
     fields |= {"pay_kind": body.pay.kind}
+    # The contract has no field for the plan that fifty places ask for: what a program says of the work is the plan.
+    fields["plan"] = body.plan or body.content
     # Over JSON the content is the written plan where no separate one is sent.
     fields["plan"] = body.plan or body.content
     if isinstance(body.pay, ByTime):
