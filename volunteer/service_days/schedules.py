@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from volunteer import clock, events, ledger, teams
+from volunteer import access, clock, events, ledger, teams
 from volunteer.activities import Activity
 from volunteer.db import db
 from volunteer.errors import Refusal
@@ -215,12 +215,16 @@ def may_plan(activity: Activity) -> None:
 def check_capacity(activity: Activity, capacity: int, starts_at: datetime) -> None:
     """Refuse a number of places nobody can hold, and a crowd without a plan.
 
+    The five days are the office's, to look at the plan; the office itself may plan at short notice.
+
     :raises NeedsPlan: fifty or more places need a written plan and five days
     """
     if not 1 <= capacity <= CAPACITY_MAX:
         raise BadCapacity(most=CAPACITY_MAX)
     soon = starts_at.astimezone(clock.ZONE).date() < clock.today() + timedelta(days=PLAN_DAYS)
-    if capacity >= PLANNED_FROM and (not activity.plan or soon):
+    if capacity >= PLANNED_FROM and (
+        not activity.plan or (soon and not access.may("activity.approve", activity))
+    ):
         raise NeedsPlan(places=PLANNED_FROM, days=PLAN_DAYS)
 
 

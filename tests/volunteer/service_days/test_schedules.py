@@ -270,3 +270,15 @@ def test_twelve_months_can_be_looked_at_without_writing_anything(db, activity):
 
 def at(text):
     return datetime.fromisoformat(text).replace(tzinfo=clock.ZONE)
+
+
+def test_the_office_itself_may_gather_a_crowd_at_short_notice(
+    here, activity, lao_wang, office, other_office, make_day
+):
+    """The five days are for the office to look at the plan."""
+    activity.plan = "分三组，每组一名组长；饮水和急救在服务台。"
+    with here.signed_in(office):
+        assert make_day("2026-03-09", capacity=60).capacity == 60
+    for person in (lao_wang, other_office):
+        with here.signed_in(person), pytest.raises(schedules.NeedsPlan):
+            make_day("2026-03-10", capacity=60)
