@@ -26,6 +26,10 @@ from volunteer.operation import health
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+#: How long a worker may take over its last answers, and the scheduler over its last job, once we are told to stop.
+LAST_ANSWERS_S = 10
+
+
 @click.command("serve")
 @click.option("--first-run", is_flag=True, help="First bring the schema to head and fill an empty database.")
 @with_appcontext
@@ -59,11 +63,16 @@ def serve(first_run: bool) -> None:
             websockets=False,
             log_access=False,
             respawn_failed_workers=True,
-            workers_kill_timeout=25,
+            workers_kill_timeout=LAST_ANSWERS_S,
         ).serve()
     finally:
         scheduler.terminate()
-        scheduler.wait(timeout=30)
+        try:
+            scheduler.wait(timeout=LAST_ANSWERS_S)
+        except subprocess.TimeoutExpired:
+            # Harmless: a run that was cut short is claimed again and done once.
+            scheduler.kill()
+            scheduler.wait()
 
 
 def _take_ctrl_c_alone() -> None:
