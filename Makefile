@@ -9,12 +9,15 @@ PIP = $(shell [ -x .venv/bin/pip ] && echo .venv/bin/python -m pip || echo $(PYT
 	--disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean browser pictures
+.PHONY: help run test check bench faults cluster format lock clean browser tools pictures
 
 help:
 	@echo 'make run      open the platform on this machine, with the sample street'
 	@echo 'make test     every test, on SQLite and on PostgreSQL'
 	@echo 'make check    format, lint, types, import order, locks'
+	@echo 'make bench    the journeys under load beside their yardsticks'
+	@echo 'make faults   kill, cut, fill, race and jump the clock; then prove the books'
+	@echo 'make cluster  three PostgreSQL nodes and two application hosts on this machine'
 	@echo 'make format   put the code into the shape that check asks for'
 	@echo 'make pictures  take the pictures of the README anew'
 	@echo 'make lock     choose the newest allowed dependencies and pin them'
@@ -33,6 +36,15 @@ check: .venv/installed-dev
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@.venv/bin/python tests/whole/locks.py
+
+bench: .venv/installed-dev
+	@.venv/bin/python -m benchmarks $(ARGS)
+
+faults: .venv/installed-dev tools
+	@.venv/bin/python -m tests.faults $(ARGS)
+
+cluster: .venv/installed-dev tools
+	@.venv/bin/python -m deploy.cluster $(ARGS)
 
 format: .venv/installed-dev
 	@.venv/bin/ruff format .
@@ -74,3 +86,12 @@ browser:
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo 'Installing Chromium for the browser tests' && \
 		{ apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium; } >/dev/null 2>&1; } || \
 	echo 'The browser tests are skipped: install Chromium first (Debian, Ubuntu: sudo apt-get install chromium).'
+
+# What breaks things on purpose and what stands beside us in a city: where it cannot be had, that run is skipped and says so.
+TOOLS = caddy etcd-client etcd-server faketime haproxy iproute2 iptables nginx-light patroni pgbouncer postgresql python3-etcd \
+	shellcheck slowhttptest xfsprogs
+tools:
+	@dpkg -s $(TOOLS) >/dev/null 2>&1 || \
+	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo 'Installing the tools of the fault runs' && \
+		{ apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends $(TOOLS); } >/dev/null 2>&1; } || \
+	echo 'Runs that need them are skipped: install first (Debian, Ubuntu: sudo apt-get install $(TOOLS)).'
