@@ -32,7 +32,7 @@ def test_a_claim_needs_a_key(script, rich, tea):
 
 
 def test_the_same_key_and_body_is_one_claim_and_says_so(script, rich, tea):
-    """ID-01, ID-06: the first answer again, byte for byte, and the client can see that it is a repeat."""
+    """T03, ID-01, ID-06: the first answer again, byte for byte, and the client can see that it is a repeat."""
     phone = script(rich)
     first = phone.post("/vouchers", {"offer_id": tea.id}, key=KEY)
     again = phone.post("/vouchers", {"offer_id": tea.id}, key=KEY)

@@ -153,7 +153,7 @@ def test_a_code_that_has_changed(script, clock, xiaoman, signed, seen):
 
 
 def test_outside_the_window(script, clock, xiaoman, signed, seen):
-    """CK-18, CK-35, CK-57: both edges, and the refusal says when it is open, with the offset."""
+    """T27, CK-18, CK-35, CK-57: both edges, and the refusal says when it is open, with the offset."""
     phone = script(xiaoman)
     for at in ("2026-03-08 08:29:59", "2026-03-08 09:30:01"):
         clock.move(at)
@@ -165,6 +165,7 @@ def test_outside_the_window(script, clock, xiaoman, signed, seen):
 
 
 def test_not_signed_up_and_called_off(script, clock, xiaoman, daming, signed, seen):
+    """T27."""
     clock.move("2026-03-08 09:00")
     problem(
         script(daming).post("/checkins", {"code": seen(signed), "scan": "s1"}), 409, "checkin.not_signed_up"

@@ -20,12 +20,14 @@ def test_without_an_environment_everything_is_embedded(tmp_path: Path) -> None:
 
 
 def test_the_embedded_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    """S23."""
     first, second = Config.from_env({}, tmp_path), Config.from_env({}, tmp_path)
     assert first.secret_keys == second.secret_keys
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
 def test_a_database_of_ones_own_needs_a_key_of_ones_own(tmp_path: Path) -> None:
+    """S09, S23."""
     with pytest.raises(BadConfig, match="SECRET_KEY is missing"):
         Config.from_env({"DATABASE_URL": "postgresql://liyu@db/liyu"}, tmp_path)
 
@@ -61,6 +63,7 @@ def test_a_bad_value_is_one_line_that_names_it(tmp_path: Path, name: str, value:
 
 
 def test_a_secret_never_stands_in_the_message(tmp_path: Path) -> None:
+    """S23, S33."""
     with pytest.raises(BadConfig) as stop:
         Config.from_env({"SECRET_KEY": "hunter2"}, tmp_path)
     assert "hunter2" not in str(stop.value)

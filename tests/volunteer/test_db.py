@@ -47,6 +47,7 @@ def test_transactions_do_not_nest(app: Any) -> None:
 
 
 def test_reading_cannot_write(app: Any) -> None:
+    """S05."""
     with app.app_context():
         with pytest.raises(WroteWhileReading), read_only():
             db.session.add(Area(kind="street", name="坂田街道", path="/1/"))

@@ -38,6 +38,7 @@ def _record(user_id: int) -> None:
 
 
 def test_what_happened_is_written_with_who_did_it(app: Any) -> None:
+    """S31."""
     with app.app_context(), transaction(), events.acting(7):
         _record(3)
     with app.app_context():
@@ -57,6 +58,7 @@ def test_a_reaction_runs_after_the_commit_and_once(app: Any, heard: list[int]) -
 
 
 def test_nothing_is_told_of_what_was_undone(app: Any, heard: list[int]) -> None:
+    """S31."""
     with app.app_context():
         with pytest.raises(ZeroDivisionError), transaction():
             _record(3)
@@ -88,6 +90,7 @@ def test_a_reaction_that_fails_is_tried_again(app: Any) -> None:
 
 
 def test_many_deliverers_at_once_run_it_once(app: Any, heard: list[int]) -> None:
+    """T35."""
     reaction = events.REACTIONS.pop("accounts.Registered")
     with app.app_context(), transaction():
         _record(5)
@@ -104,6 +107,7 @@ def test_many_deliverers_at_once_run_it_once(app: Any, heard: list[int]) -> None
 
 @pytest.mark.parametrize("tampering", ["UPDATE event SET kind = 'x'", "DELETE FROM event"])
 def test_events_are_append_only(app: Any, tampering: str) -> None:
+    """S30."""
     with app.app_context():
         with transaction():
             _record(3)

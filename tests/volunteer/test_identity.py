@@ -99,11 +99,13 @@ REAL = PAGE.split()
 
 
 def test_the_list_of_real_names_is_long_enough():
+    """T36."""
     assert len(set(REAL)) >= 120
 
 
 @pytest.mark.parametrize("name", [name.replace("_", " ") for name in REAL])
 def test_people_have_all_sorts_of_names(name):
+    """T36."""
     assert identity.person_name(name) == name
 
 
@@ -129,6 +131,7 @@ def test_people_have_all_sorts_of_names(name):
     ],
 )
 def test_a_name_has_one_spelling(typed, name):
+    """T36."""
     assert identity.person_name(typed) == name
 
 
@@ -152,6 +155,7 @@ def test_a_name_has_one_spelling(typed, name):
     ],
 )  # fmt: skip
 def test_nobody_hides_in_a_name(text, refusal):
+    """T36."""
     with pytest.raises(refusal) as refused:
         identity.person_name(text)
     assert (refused.value.code, refused.value.status) == ("name.invalid", 422)
@@ -182,6 +186,7 @@ def test_what_people_like_to_be_called(name):
      "😀\u200d", "\u200d😀", "\ue001"],
 )  # fmt: skip
 def test_a_nickname_hides_nothing_either(text):
+    """T36."""
     with pytest.raises(BadName) as refusal:
         identity.nickname(text)
     assert refusal.value.code == "name.invalid"

@@ -17,6 +17,7 @@ def outside(here):
 
 
 def test_so_many_and_then_it_waits(outside, clock):
+    """S10."""
     for _ in range(5):
         limits.hit("bell", "小满", "5/hour")
     clock.pass_(minutes=20)
@@ -30,6 +31,7 @@ def test_so_many_and_then_it_waits(outside, clock):
 
 
 def test_a_refused_try_counts_for_nothing(outside, clock):
+    """T20, S10."""
     for _ in range(3):
         limits.hit("bell", 1, "3/minute;10/hour")
     for _ in range(50):
@@ -62,6 +64,7 @@ def test_a_try_given_back_is_free(outside):
 
 
 def test_a_wait_never_grows_beyond_a_quarter_of_an_hour(outside, clock):
+    """T20, S10."""
     for _ in range(30):
         while True:
             try:
@@ -78,6 +81,8 @@ def test_inside_a_transaction_nothing_is_counted(here):
 
 
 def test_a_hundred_at_once_and_exactly_five_come_through(app, together):
+    """S10, T20."""
+
     def ring():
         with app.app_context():
             limits.hit("bell", "all", "5/hour")

@@ -12,6 +12,7 @@ from volunteer import logs
 
 
 def test_a_line_names_the_route_and_the_request(app: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """T23, S33."""
     with caplog.at_level(logging.INFO, "liyu.request"):
         app.test_client().get("/c/SECRETCODE123?phone=13800000001", headers={"X-Request-Id": "request-1234"})
     (line,) = [record for record in caplog.records if record.name == "liyu.request"]
@@ -21,6 +22,7 @@ def test_a_line_names_the_route_and_the_request(app: Any, caplog: pytest.LogCapt
 
 
 def test_a_crash_keeps_its_trace_on_one_line() -> None:
+    """T17."""
     try:
         raise ValueError("line one\nline two")
     except ValueError:

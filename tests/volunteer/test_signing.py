@@ -14,12 +14,14 @@ KEYS = Keyring([NEW])
 
 
 def test_every_purpose_has_a_key_of_its_own():
+    """S24."""
     keys = [KEYS.derive(purpose) for purpose in signing.PURPOSES]
     assert all(len(key) == 32 for key in keys)
     assert all(a != b for a, b in combinations(keys, 2))
 
 
 def test_every_object_has_a_key_of_its_own_however_its_name_is_cut():
+    """S24."""
     contexts = [(), ("ab",), ("a", "b"), ("", "ab"), ("ab", ""), (b"ab", 1), ("ab1",), (1,), (11,), (1, 1)]
     keys = [KEYS.derive("venue", *context) for context in contexts]
     assert len(set(keys)) == len(contexts)
@@ -37,11 +39,13 @@ def test_a_use_nobody_listed_gets_no_key():
 
 @pytest.mark.parametrize("secrets", [[], ["short"], [NEW, "short"], ["x" * 31]])
 def test_a_short_secret_makes_no_keyring(secrets):
+    """S09."""
     with pytest.raises(ValueError, match="32 characters"):
         Keyring(secrets)
 
 
 def test_a_keyring_is_read_from_the_environment_and_keeps_its_secrets_to_itself():
+    """S23."""
     keys = Keyring.of(f" {NEW} , {OLD},")
     assert keys.derive("csrf") == KEYS.derive("csrf")
     assert len(list(keys.all("csrf"))) == 2
@@ -74,6 +78,7 @@ def test_a_link_may_stand_in_an_address():
 
 
 def test_a_link_for_one_thing_opens_no_other():
+    """T05."""
     link = signing.signed(KEYS, "export", {"id": 1}, lasts=900)
     with pytest.raises(Forged) as refusal:
         signing.read(KEYS, "guardian", link)
@@ -82,6 +87,7 @@ def test_a_link_for_one_thing_opens_no_other():
 
 
 def test_an_old_secret_opens_what_it_made_until_it_is_taken_away():
+    """S22."""
     link = signing.signed(Keyring([OLD]), "export", {"id": 1}, lasts=900)
     assert signing.read(Keyring([NEW, OLD]), "export", link) == {"id": 1}
     with pytest.raises(Forged):
@@ -96,6 +102,7 @@ def test_a_link_is_forged_before_it_is_late():
 
 
 def test_every_changed_character_of_a_link_is_a_forgery():
+    """T05."""
     link = signing.signed(KEYS, "export", {"id": 1}, lasts=900)
     for place, char in enumerate(link):
         for other in "A_x":

@@ -71,6 +71,7 @@ def _streets(app: Flask) -> list[str]:
 
 
 def test_a_route_without_a_right_cannot_be_registered() -> None:
+    """T13."""
     pages = Pages("bare", __name__)
     with pytest.raises(TypeError):
         pages.get("/bare")  # type: ignore[call-arg]
@@ -96,6 +97,7 @@ def test_a_lost_race_runs_once_more(trial: Flask) -> None:
 
 
 def test_a_get_that_writes_fails(trial: Flask) -> None:
+    """S05."""
     assert trial.test_client().get("/trial/write").status_code == 500
     assert _streets(trial) == []
 
@@ -162,6 +164,7 @@ def test_every_answer_carries_the_headers(app: Flask) -> None:
 
 
 def test_a_sane_request_id_is_kept_and_another_is_not(app: Flask) -> None:
+    """T17."""
     browser = app.test_client()
     assert (
         browser.get("/healthz", headers={"X-Request-Id": "abcdef-123456"}).headers["X-Request-Id"]

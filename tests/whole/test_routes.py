@@ -42,6 +42,7 @@ PUBLIC = {
 
 
 def test_every_route_names_a_right_that_somebody_has(app: Flask) -> None:
+    """T13, T21."""
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "static":
             allow = getattr(app.view_functions[rule.endpoint], "allow", None)
@@ -59,6 +60,7 @@ def test_every_right_is_used_by_a_route_or_a_verb(app: Flask) -> None:
 
 
 def test_what_strangers_may_open_is_spelt_out(app: Flask) -> None:
+    """T13."""
     open_to_all = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

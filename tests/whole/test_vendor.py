@@ -15,6 +15,7 @@ SUM = re.compile(r"^([0-9a-f]{64})  (.+)$", re.MULTILINE)
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_nobody_changed_what_we_took_from_others(folder: Path):
+    """S42."""
     listed = {name: total for total, name in SUM.findall((folder / "VENDOR.txt").read_text())}
     found = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -60,6 +60,7 @@ def test_months_that_were_missed_are_caught_up(redeemed, tea_house, clock):
 
 
 def test_the_partner_confirms_and_another_person_agrees(redeemed, tea_house, boss_lin, office, db, here):
+    """T06, T07."""
     settlements.draw("2026-03")
     statement = db.session.get(settlements.Statement, settlements.statement(tea_house, "2026-03").id)
     with pytest.raises(Exception) as refused:

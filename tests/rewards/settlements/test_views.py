@@ -72,6 +72,7 @@ def test_a_month_that_is_none(visitor, boss_lin, tea_house):
 def test_only_those_it_concerns(
     visitor, redeemed, tea_house, azhen, xiaoman, daming, bakery, auditor, other_office
 ):
+    """T13."""
     here = f"/partners/{tea_house.id}/statements"
     for person, status in [(azhen, 403), (xiaoman, 403), (daming, 404), (other_office, 404), (auditor, 200)]:
         assert visitor(person).get(here).status_code == status

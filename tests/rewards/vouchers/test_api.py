@@ -125,6 +125,7 @@ def test_amounts_and_partners_in_the_body_mean_nothing(api, xiaoman, voucher, az
 
 
 def test_only_the_partners_own_counter(api, voucher, xiaoman, azhen, baker, passer_by, office):
+    """T07, T13."""
     shown = vouchers.present(voucher)
     body = {"code": shown.code, "scan": "s1"}
     for person, status in [(passer_by, 403), (xiaoman, 403), (office, 403), (baker, 404), (azhen, 201)]:
@@ -132,6 +133,7 @@ def test_only_the_partners_own_counter(api, voucher, xiaoman, azhen, baker, pass
 
 
 def test_somebody_elses_voucher_is_not_there(api, voucher, daming):
+    """T13."""
     mine = api(daming)
     assert mine("GET", f"/vouchers/{voucher.id}").status_code == 404
     assert mine("POST", f"/vouchers/{voucher.id}/presentation").status_code == 404

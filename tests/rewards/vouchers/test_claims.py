@@ -128,6 +128,7 @@ def test_a_scheme_may_ask_for_days_first(clock, here, xiaoman, tea, give_points)
 
 
 def test_a_minor_needs_the_guardian_and_never_gets_what_is_for_adults(nankeng, tea, make_offer, give_points):
+    """T38."""
     child = accounts.register(
         name="小雨",
         phone="13800000031",

@@ -78,6 +78,7 @@ def test_what_is_not_ten_characters_of_ours_is_mistyped(text):
 
 
 def test_a_typed_code_is_kept_as_a_keyed_hash():
+    """T09."""
     code = read_out_code()
     assert len(codes.kept(KEYS, code)) == 32
     assert code.encode() not in codes.kept(KEYS, code)
@@ -92,12 +93,14 @@ def test_the_same_showing_is_read_out_the_same_and_only_with_our_secret():
 
 
 def test_drawing_is_spread_over_all_forty_five_bits():
+    """T09."""
     drawn = [read_out_code() for _ in range(2000)]
     assert len(set(drawn)) == 2000
     assert all({code[place] for code in drawn} == set(ALPHABET) for place in range(10))
 
 
 def test_the_wall_is_no_voucher_and_a_strangers_house_is_not_ours():
+    """T05."""
     with pytest.raises(WallElsewhere):
         codes.read(KEYS, stamp(KEYS, WALL, b"day-7step", "venue", b"day-7"))
     with pytest.raises(Forged):

@@ -38,7 +38,7 @@ def test_scanned_or_read_out_it_is_the_same(how, voucher, azhen):
 
 
 def test_the_same_scan_gets_the_same_answer(voucher, azhen, clock):
-    """LG-24: a retry gets the first result, also much later."""
+    """T03, LG-24: a retry gets the first result, also much later."""
     shown = vouchers.present(voucher)
     first = vouchers.redeem(shown.code, "scan-1", azhen)
     clock.pass_(hours=20)
@@ -57,6 +57,7 @@ def test_another_scan_hears_when_and_where(voucher, azhen, clock):
 
 
 def test_not_shown_is_not_redeemed(here, voucher, azhen, clock):
+    """T07."""
     shown = vouchers.present(voucher)
     clock.pass_(minutes=5)
     assert refused(shown.code, "scan-1", azhen).code == "voucher.not_presented"
@@ -69,6 +70,7 @@ def test_just_within_five_minutes(voucher, azhen, clock):
 
 
 def test_showing_it_again_ends_the_codes_before(voucher, azhen):
+    """T07."""
     first = vouchers.present(voucher)
     second = vouchers.present(voucher)
     assert refused(first.code, "scan-1", azhen).code == "voucher.not_presented"
@@ -77,7 +79,7 @@ def test_showing_it_again_ends_the_codes_before(voucher, azhen):
 
 
 def test_another_shop_finds_nothing(voucher, baker):
-    """ID-11: out of reach looks like not found."""
+    """T07, T13, ID-11: out of reach looks like not found."""
     shown = vouchers.present(voucher)
     for text in (shown.code, shown.typed):
         fault = refused(text, "scan-1", baker)
@@ -85,6 +87,7 @@ def test_another_shop_finds_nothing(voucher, baker):
 
 
 def test_nobody_redeems_their_own(tea_house, tea, azhen, give_points):
+    """T07."""
     give_points(azhen, 50)
     shown = vouchers.present(vouchers.claim(azhen, tea.id))
     fault = refused(shown.code, "scan-1", azhen)
@@ -101,6 +104,7 @@ def test_a_code_that_is_not_ours(app, voucher, azhen):
 
 
 def test_one_scan_settles_one_voucher(xiaoman, voucher, tea, azhen):
+    """T03."""
     first = vouchers.present(voucher)
     vouchers.redeem(first.code, "scan-1", azhen)
     second = vouchers.present(vouchers.claim(xiaoman, tea.id))

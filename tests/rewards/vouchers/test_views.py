@@ -63,6 +63,7 @@ def test_after_five_minutes_the_code_is_gone(visitor, xiaoman, voucher, clock):
 
 
 def test_any_other_phone_sees_a_page_that_spends_nothing(visitor, voucher, daming, baker, azhen, xiaoman):
+    """T10, T07."""
     shown = vouchers.present(voucher)
     for person in (None, daming, baker):
         page = visitor(person).get(f"/v/{shown.code}")

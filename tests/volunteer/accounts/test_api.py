@@ -44,12 +44,14 @@ def test_what_i_have_gathered(visitor, ming, nankeng):
     "typed", [{"password": "wrong"}, {"phone": "13800000099"}, {"phone": "no phone at all"}]
 )
 def test_what_is_wrong_is_not_told(visitor, ming, typed):
+    """T18."""
     answer = token(visitor(), **typed)
     assert (answer.status_code, answer.json["code"]) == (401, "auth.wrong")
     assert answer.content_type == "application/problem+json"
 
 
 def test_guessing_is_slowed(visitor, ming):
+    """T20."""
     for _ in range(11):
         token(visitor(), password="wrong")
     held = token(visitor())
@@ -67,6 +69,7 @@ def test_a_body_that_is_none(visitor, ming):
     "words", ["Bearer nonsense", "Bearer ", "Basic abc", "bearer", "Bearer " + "x" * 5000]
 )
 def test_without_a_token_of_ours_nobody_is_anybody(visitor, ming, words):
+    """T12."""
     answer = visitor().get("/api/v1/me", headers={"Authorization": words})
     assert (answer.status_code, answer.json["code"]) == (401, "auth.required")
 
@@ -84,6 +87,7 @@ def test_a_token_opens_no_page(visitor, ming):
 
 
 def test_a_cookie_alone_changes_nothing(visitor, ming, day):
+    """T14."""
     browser = visitor(ming)
     assert browser.get("/api/v1/me").status_code == 200
     page = browser.get("/me")

@@ -11,6 +11,7 @@ from volunteer.accounts.models import User
 
 
 def test_the_first_administrator_is_made_by_hand(command, db):
+    """S09."""
     words = ("--phone", "13900000001", "--name", "林晓", "--street", "坂田街道", "--community", "南坑社区")
     made = command("accounts", "create-admin", *words, "--password", "山脚 面馆 第三桌")
     assert made.exit_code == 0, made.output
@@ -62,6 +63,7 @@ GOOD = [
     [("people.csv", "utf-8"), ("people.csv", "utf-8-sig"), ("people.csv", "gb18030"), ("people.xlsx", "")],
 )
 def test_a_table_of_people_is_first_tried_and_then_kept(command, table, db, nankeng, yangmei, name, encoding):
+    """T33."""
     path = table([HEAD, *GOOD], name, encoding)
     tried = command("accounts", "import", path)
     assert tried.exit_code == 0 and "3 rows: 3 new, 0 known, 0 faulty; nothing written" in tried.output
@@ -75,6 +77,7 @@ def test_a_table_of_people_is_first_tried_and_then_kept(command, table, db, nank
 
 
 def test_each_faulty_row_is_named_and_then_none_is_kept(command, table, db, nankeng):
+    """T33."""
     faulty = [
         ["小满", "1380000", "南坑社区", ""],
         ["1234", "13800000051", "南坑社区", ""],

@@ -23,10 +23,12 @@ def lele(here, nankeng):
 
 
 def test_until_the_guardian_agrees_a_child_cannot_serve(lele, xiaoman):
+    """T38."""
     assert accounts.needs_guardian(lele) and not accounts.needs_guardian(xiaoman)
 
 
 def test_the_guardian_gives_the_code_and_the_child_may(visitor, lele, sms, db):
+    """T38."""
     browser = visitor(lele)
     assert "监护人" in browser.get("/").words
     page = browser.get("/me/guardian")
@@ -41,6 +43,7 @@ def test_the_guardian_gives_the_code_and_the_child_may(visitor, lele, sms, db):
 
 
 def test_a_code_to_the_childs_own_phone_confirms_nothing(visitor, lele, sms):
+    """T38."""
     browser = visitor(lele)
     visitor().post("/sign-in/code/message", {"phone": "13800000031"})
     page = browser.post("/me/guardian/confirmation", {"code": sms("13800000031")})
@@ -48,6 +51,7 @@ def test_a_code_to_the_childs_own_phone_confirms_nothing(visitor, lele, sms):
 
 
 def test_the_message_to_the_guardian_is_counted_too(visitor, lele):
+    """T19."""
     browser = visitor(lele)
     browser.post("/me/guardian/message")
     held = browser.post("/me/guardian/message")
@@ -55,6 +59,7 @@ def test_the_message_to_the_guardian_is_counted_too(visitor, lele):
 
 
 def test_nobody_is_their_own_guardian(visitor, lele):
+    """T38."""
     page = visitor(lele).post("/me/guardian", {"phone": "+86 138 0000 0031"})
     assert page.status_code == 422 and "不一样" in page.words
 
@@ -82,6 +87,7 @@ def test_six_is_the_youngest(here, nankeng):
 
 
 def test_a_child_does_not_grow_up_by_typing(visitor, lele, nankeng, here):
+    """T38."""
     with pytest.raises(profile.BirthIsFixed):
         profile.change(lele, name="乐乐", home=nankeng, birth_on=date(1990, 1, 1))
     page = visitor(lele).post("/me/profile", {"name": "乐乐", "home": nankeng.id, "birth_on": "1990-01-01"})
@@ -89,6 +95,7 @@ def test_a_child_does_not_grow_up_by_typing(visitor, lele, nankeng, here):
 
 
 def test_an_account_without_birthday_that_turns_out_to_be_a_childs_needs_a_guardian(visitor, here, nankeng):
+    """T38."""
     someone = accounts.register(name="小宇", phone="13800000034", home=nankeng)
     page = visitor(someone).post(
         "/me/profile", {"name": "小宇", "home": nankeng.id, "birth_on": "2014-06-01"}
@@ -97,6 +104,7 @@ def test_an_account_without_birthday_that_turns_out_to_be_a_childs_needs_a_guard
 
 
 def test_children_hold_no_office(lele, nankeng):
+    """T38."""
     with pytest.raises(accounts.TooYoungForOffice):
         accounts.appoint(lele, "gatekeeper", team_id=1)
 

@@ -17,6 +17,7 @@ from volunteer.events import Happened
 
 
 def test_particulars_change_and_the_change_is_remembered_without_the_values(visitor, ming, yangmei, db):
+    """S32."""
     done = visitor(ming).post(
         "/me/profile",
         {"name": "王晓明", "home": yangmei.id, "birth_on": "1990-01-31", "skills": "理发，量血压、 理发"},
@@ -47,6 +48,7 @@ def test_what_is_no_name_is_said_beside_the_field(visitor, ming, nankeng, name):
 
 
 def test_each_consent_is_given_and_taken_back_by_itself(visitor, ming, db):
+    """S50."""
     browser = visitor(ming)
     for purpose in ("id", "photo", "national", "merchant"):
         assert browser.post(f"/me/consents/{purpose}").location == "/me/consents"
@@ -81,6 +83,7 @@ def test_a_new_text_is_agreed_to_anew(ming, db):
 
 
 def test_ones_own_copy_holds_what_we_keep(visitor, ming):
+    """S52."""
     browser = visitor(ming)
     whole = json.loads(browser.get("/me/copy.json").text)
     assert whole["profile"][0]["phone"] == "13800000011" and whole["profile"][0]["name"] == "王小明"
@@ -100,6 +103,7 @@ def test_every_part_can_be_had_as_a_table(visitor, ming):
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
 def test_no_cell_runs_in_a_spreadsheet(sign):
+    """T16."""
     assert copies.harmless(f"{sign}cmd|' /C calc'!A0").startswith("'")
     assert copies.harmless("王小明") == "王小明"
 
@@ -117,6 +121,7 @@ def test_a_week_to_think_again(visitor, ming, clock):
 
 
 def test_after_the_week_nothing_says_who_it_was(visitor, here, ming, nankeng, db, clock):
+    """S53."""
     accounts.appoint(ming, "auditor", area=nankeng)
     browser = visitor(ming)
     closing.ask(ming)

@@ -28,6 +28,7 @@ def number():
 
 
 def test_the_list_shows_masks_only(visitor, office, xiaoman, daming, other_office):
+    """T22, S25."""
     page = visitor(office).get("/office/people")
     assert "陈*明" in page.words and "陈大明" not in page.text
     assert "138****0002" in page.words and "13800000002" not in page.text
@@ -43,6 +44,7 @@ def test_somebody_is_found_by_name_number_or_phone(visitor, office, xiaoman, dam
 
 
 def test_what_is_typed_is_only_words(visitor, office, daming):
+    """T17."""
     for words in ("%", "_", "'; DROP TABLE account; --", "\\", "😀", "x" * 500):
         page = visitor(office).get("/office/people", query_string={"q": words})
         assert page.status_code == 200 and "陈*明" not in page.words, words
@@ -60,6 +62,7 @@ def test_a_long_list_comes_in_parts(visitor, office, make_volunteers):
 
 
 def test_suspending_and_restoring_say_why(visitor, office, xiaoman, db):
+    """S31."""
     browser = visitor(office)
     assert browser.post(f"/office/people/{xiaoman.id}/suspension", {"reason": ""}).status_code == 422
     assert (
@@ -82,6 +85,7 @@ def test_nobody_suspends_themselves(here, office):
 
 
 def test_a_phone_is_opened_for_a_reason_and_that_is_written_down(visitor, office, xiaoman, db):
+    """T22, S25, S31."""
     browser = visitor(office)
     assert browser.post(f"/office/people/{xiaoman.id}/phone", {"reason": ""}).status_code == 422
     page = browser.post(f"/office/people/{xiaoman.id}/phone", {"reason": "通知改期"})
@@ -93,6 +97,7 @@ def test_a_phone_is_opened_for_a_reason_and_that_is_written_down(visitor, office
 
 
 def test_the_thirty_first_of_a_day_is_not_opened(visitor, office, xiaoman, db):
+    """T22, S25."""
     browser = visitor(office)
     answers = [browser.post(f"/office/people/{xiaoman.id}/phone", {"reason": "通知"}) for _ in range(31)]
     assert [answer.status_code for answer in answers] == [200] * 30 + [429]
@@ -105,6 +110,7 @@ def test_the_thirty_first_of_a_day_is_not_opened(visitor, office, xiaoman, db):
 
 
 def test_an_id_card_is_seen_and_its_number_sealed(visitor, office, xiaoman, number, here):
+    """S20."""
     browser = visitor(office)
     refused = browser.post(f"/office/people/{xiaoman.id}/id-number", {"number": number})
     assert refused.status_code == 422 and "同意" in refused.words

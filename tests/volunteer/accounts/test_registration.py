@@ -52,6 +52,7 @@ def test_what_is_refused_leaves_nothing(db, nankeng):
 
 
 def test_what_happened_names_nobody(db, xiaoman):
+    """S32."""
     told = db.session.scalars(select(Happened).where(Happened.whom == xiaoman.id)).all()
     assert {"accounts.Registered", "accounts.ConsentGiven"} <= {one.kind for one in told}
     assert not any("小满" in str(one.facts) or "1380000" in str(one.facts) for one in told)
@@ -64,16 +65,19 @@ def test_what_happened_names_nobody(db, xiaoman):
     "word", ["password", "Password1", "12345678", "87654321", "hgfedcba", "aaaaaaaa", "woaini1314"]
 )
 def test_what_anybody_would_try_first_is_no_password(word):
+    """S06."""
     with pytest.raises(passwords.TooCommon):
         passwords.kept(word)
 
 
 def test_ones_own_phone_is_no_password():
+    """S06."""
     with pytest.raises(passwords.TooCommon):
         passwords.kept("13912345678x", phone="13912345678")
 
 
 def test_any_characters_make_a_password_and_none_is_cut_off():
+    """S06."""
     long = "茶" * 60 + "香飘满屋x"
     kept = passwords.kept(long)
     assert passwords.fits(kept, long) and not passwords.fits(kept, long[:-1])
@@ -143,6 +147,7 @@ def test_somebody_who_has_an_account_is_simply_let_in(visitor, nankeng, xiaoman,
 
 
 def test_more_than_the_form_asks_for_changes_nothing(visitor, nankeng, sms):
+    """T21."""
     browser = visitor()
     browser.post("/register/message", fill(nankeng))
     code = sms("13800000021")
@@ -154,6 +159,7 @@ def test_more_than_the_form_asks_for_changes_nothing(visitor, nankeng, sms):
 
 
 def test_a_code_is_kept_as_a_hash(visitor, nankeng, sms, db):
+    """T20."""
     visitor().post("/register/message", fill(nankeng))
     code = sms("13800000021")
     row = db.session.scalar(select(PhoneCode))

@@ -23,6 +23,7 @@ def test_appointing_twice_is_one_role(db, xiaoman, nankeng):
 
 
 def test_a_role_ends_with_its_last_day(xiaoman, nankeng, clock):
+    """T21."""
     accounts.appoint(xiaoman, "auditor", area=nankeng, until=date(2026, 3, 8))
     clock.move("2026-03-08 23:59")
     xiaoman.__dict__.pop("holds", None)
@@ -54,7 +55,7 @@ def test_who_to_tell(xiaoman, daming, grandma, nankeng, yangmei, bantian):
 def test_nobody_gives_more_than_is_theirs(
     here, street_office, office, other_office, auditor, lao_wang, xiaoman, nankeng, yangmei, bantian
 ):
-    """Six givers × three roles × three places: only what is on the list goes through."""
+    """T21: six givers × three roles × three places: only what is on the list goes through."""
     allowed = {
         (street_office, "street_admin", bantian), (street_office, "auditor", bantian),
         (street_office, "community_admin", nankeng), (street_office, "auditor", nankeng),
@@ -71,6 +72,7 @@ def test_nobody_gives_more_than_is_theirs(
 
 
 def test_the_office_gives_a_role_by_page_and_takes_it_back(visitor, office, xiaoman, nankeng, db):
+    """S31."""
     browser = visitor(office)
     page = browser.get(f"/office/people/{xiaoman.id}")
     assert page.status_code == 200 and "给一个角色" in page.words
@@ -85,6 +87,7 @@ def test_the_office_gives_a_role_by_page_and_takes_it_back(visitor, office, xiao
 
 @pytest.mark.parametrize("role", ["street_admin", "team_leader", "counter", "king"])
 def test_a_role_that_is_not_theirs_is_not_given_by_page(visitor, office, xiaoman, nankeng, bantian, role):
+    """T21."""
     for area in (nankeng, bantian):
         page = visitor(office).post(f"/office/people/{xiaoman.id}/roles", {"role": role, "area_id": area.id})
         assert page.status_code in (403, 422)
@@ -93,6 +96,7 @@ def test_a_role_that_is_not_theirs_is_not_given_by_page(visitor, office, xiaoman
 
 
 def test_nobody_gives_or_takes_their_own(here, office, nankeng, db):
+    """T21."""
     grant = db.session.scalar(select(Grant).filter_by(user_id=office.id))
     with pytest.raises(NotYourself):
         appointments.give(office, office, "auditor", nankeng)
@@ -101,6 +105,7 @@ def test_nobody_gives_or_takes_their_own(here, office, nankeng, db):
 
 
 def test_the_neighbours_people_do_not_exist(visitor, other_office, xiaoman, nankeng):
+    """T13."""
     browser = visitor(other_office)
     assert browser.get(f"/office/people/{xiaoman.id}").status_code == 404
     for act in ("roles", "suspension", "restoration", "id-number", "phone"):

@@ -14,6 +14,7 @@ from volunteer.accounts.models import SignIn
 
 
 def test_the_session_and_its_person_come_in_one_statement(visitor, ming):
+    """S04."""
     page = visitor(ming).get("/me/guardian")
     about = [said for said in page.statements if "sign_in" in said]
     assert len(about) == 1 and "JOIN account" in about[0]
@@ -21,6 +22,7 @@ def test_the_session_and_its_person_come_in_one_statement(visitor, ming):
 
 
 def test_only_the_fingerprint_of_a_cookie_is_kept(db, ming):
+    """S04, T12."""
     cookie = sessions.open(ming, "微信 · Android")
     row = db.session.scalar(select(SignIn).order_by(SignIn.id.desc()))
     assert row.token_hash == signing.fingerprint(cookie) and cookie not in str(vars(row))
@@ -28,6 +30,7 @@ def test_only_the_fingerprint_of_a_cookie_is_kept(db, ming):
 
 
 def test_a_stolen_copy_is_worth_nothing_after_signing_out(visitor, ming, app):
+    """T12, S04."""
     browser, thief = visitor(ming), visitor()
     name = app.config["SESSION_ROW_COOKIE"]
     thief.browser.set_cookie(name, browser.browser.get_cookie(name).value)
@@ -38,6 +41,7 @@ def test_a_stolen_copy_is_worth_nothing_after_signing_out(visitor, ming, app):
 
 
 def test_a_new_password_ends_every_session_but_makes_a_new_one_here(visitor, ming, app):
+    """T12, S04."""
     browser, other = visitor(ming), visitor(ming)
     name = app.config["SESSION_ROW_COOKIE"]
     before = browser.browser.get_cookie(name).value
@@ -62,11 +66,13 @@ def test_a_new_password_ends_every_session_but_makes_a_new_one_here(visitor, min
     ],
 )
 def test_a_password_that_will_not_do(visitor, ming, typed, says):
+    """S06."""
     page = visitor(ming).post("/me/password", typed)
     assert page.status_code == 422 and says in page.words
 
 
 def test_a_suspension_shuts_every_door_at_once(visitor, ming, office, here):
+    """T12, S04."""
     browser = visitor(ming)
     token = accounts.tokens.issue(ming)
     assert browser.get("/me").status_code == 200
@@ -86,6 +92,7 @@ def test_a_state_alone_shuts_the_door(visitor, ming, db):
 
 
 def test_ones_devices_are_listed_and_can_be_sent_away(visitor, ming, db):
+    """S04."""
     phone, lost = visitor(ming), visitor(ming)
     here = db.session.scalars(select(SignIn).order_by(SignIn.id)).all()
     page = phone.get("/me/sessions")
@@ -99,6 +106,7 @@ def test_ones_devices_are_listed_and_can_be_sent_away(visitor, ming, db):
 
 
 def test_nobody_sends_other_peoples_devices_away(visitor, ming, xiaoman, db):
+    """T13, S04."""
     mine, hers = visitor(ming), visitor(xiaoman)
     row = db.session.scalar(select(SignIn).filter_by(user_id=xiaoman.id))
     assert mine.post(f"/me/sessions/{row.id}/ending").status_code == 404
@@ -106,6 +114,7 @@ def test_nobody_sends_other_peoples_devices_away(visitor, ming, xiaoman, db):
 
 
 def test_everywhere_else_at_once(visitor, ming):
+    """S04, T28."""
     phone, others = visitor(ming), [visitor(ming) for _ in range(3)]
     phone.post("/me/sessions/ending")
     assert [other.get("/me").status_code for other in others] == [302, 302, 302]
@@ -113,6 +122,7 @@ def test_everywhere_else_at_once(visitor, ming):
 
 
 def test_a_volunteers_session_lives_on_while_it_is_used_and_ninety_days_at_most(visitor, ming, clock):
+    """T12, S04."""
     browser = visitor(ming)
     for _ in range(4):
         clock.pass_(days=20)
@@ -124,12 +134,14 @@ def test_a_volunteers_session_lives_on_while_it_is_used_and_ninety_days_at_most(
 
 
 def test_a_session_left_alone_for_thirty_days_is_over(visitor, ming, clock):
+    """T12, S04."""
     browser = visitor(ming)
     clock.pass_(days=30, seconds=1)
     assert browser.get("/me").status_code == 302
 
 
 def test_people_of_the_office_sign_in_every_day(visitor, office, clock):
+    """T12, S04."""
     browser = visitor(office)
     clock.pass_(hours=11)
     assert browser.get("/me").status_code == 200
@@ -138,6 +150,7 @@ def test_people_of_the_office_sign_in_every_day(visitor, office, clock):
 
 
 def test_who_comes_into_the_office_gets_its_shorter_sessions(visitor, ming, nankeng, clock):
+    """T12."""
     browser = visitor(ming)
     accounts.appoint(ming, "auditor", area=nankeng)
     clock.pass_(hours=13)

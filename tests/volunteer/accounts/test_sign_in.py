@@ -52,6 +52,7 @@ def test_a_stranger_is_asked_in_and_comes_back_to_the_page(visitor, ming):
 
 
 def test_a_wrong_password_and_an_unknown_phone_read_the_same(visitor, ming):
+    """T18."""
     wrong = sign_in(visitor(), password="不是这个密码")
     nobody = sign_in(visitor(), phone="13800000099", password="不是这个密码")
     landline = sign_in(visitor(), phone="13800000098", password=PASSWORD)
@@ -70,6 +71,7 @@ def test_what_was_typed_is_not_lost(visitor, ming):
 
 
 def test_ten_wrong_ones_and_each_waits_twice_as_long(visitor, ming, clock):
+    """T20, S10."""
     browser = visitor()
     for _ in range(10):
         assert sign_in(browser, password="wrong").status_code == 422
@@ -88,6 +90,7 @@ def test_ten_wrong_ones_and_each_waits_twice_as_long(visitor, ming, clock):
 
 
 def test_strangers_who_guess_do_not_keep_the_owner_out(visitor, ming):
+    """T20."""
     own = visitor()
     assert sign_in(own).status_code == 302
     own.post("/sign-out")
@@ -116,6 +119,7 @@ def test_a_suspended_person_is_told_so_only_with_the_right_password(visitor, min
 
 
 def test_a_cookie_from_before_is_worth_nothing_after(visitor, ming, app, db):
+    """T12, S04."""
     browser = visitor()
     name = app.config["SESSION_ROW_COOKIE"]
     browser.browser.set_cookie(name, "planted-by-somebody-else")
@@ -129,6 +133,7 @@ def test_a_cookie_from_before_is_worth_nothing_after(visitor, ming, app, db):
 
 
 def test_what_the_browser_carried_before_stays_outside(visitor, ming):
+    """T12."""
     browser = visitor()
     browser.get("/sign-in")
     with browser.browser.session_transaction() as kept:
@@ -154,6 +159,7 @@ def test_asking_for_nobody_is_the_same_work(ming, monkeypatch):
 
 
 def test_the_cookie_is_out_of_reach_of_scripts(visitor, ming):
+    """S03."""
     header = next(
         value for key, value in sign_in(visitor()).headers if key == "Set-Cookie" and "sid=" in value
     )
@@ -161,6 +167,7 @@ def test_the_cookie_is_out_of_reach_of_scripts(visitor, ming):
 
 
 def test_over_tls_the_cookie_is_secure_and_bound_to_the_host(visitor, ming, make_app):
+    """S03."""
     secure = make_app(base_url="https://liyu.example")
     browser = visitor(app=secure)
     page = browser.get("/sign-in", base_url="https://liyu.example")
@@ -177,6 +184,7 @@ def test_over_tls_the_cookie_is_secure_and_bound_to_the_host(visitor, ming, make
 
 
 def test_without_the_form_of_our_own_page_nothing_is_signed_in(visitor, ming, db):
+    """T14."""
     refused = visitor().post("/sign-in", {"phone": "13800000011", "password": PASSWORD}, csrf=False)
     assert refused.status_code == 400
     assert db.session.scalar(select(func.count()).select_from(SignIn)) == 0
@@ -186,6 +194,7 @@ def test_without_the_form_of_our_own_page_nothing_is_signed_in(visitor, ming, db
 
 
 def test_a_code_opens_the_door_once(visitor, ming, sms):
+    """T20."""
     browser = visitor()
     page = browser.post("/sign-in/code/message", {"phone": "138 0000 0011", "code": ""})
     assert page.status_code == 200 and "138****0011" in page.words
@@ -196,6 +205,7 @@ def test_a_code_opens_the_door_once(visitor, ming, sms):
 
 
 def test_five_wrong_tries_and_the_code_is_dead(visitor, ming, sms):
+    """T20."""
     browser = visitor()
     browser.post("/sign-in/code/message", {"phone": "13800000011"})
     code = sms("13800000011")
@@ -206,6 +216,7 @@ def test_five_wrong_tries_and_the_code_is_dead(visitor, ming, sms):
 
 
 def test_a_code_lives_five_minutes(visitor, ming, sms, clock):
+    """T20."""
     browser = visitor()
     browser.post("/sign-in/code/message", {"phone": "13800000011"})
     code = sms("13800000011")
@@ -224,6 +235,7 @@ def test_a_code_for_signing_in_registers_nobody(visitor, ming, sms, nankeng):
 
 
 def test_an_unknown_phone_gets_a_code_too_and_then_the_way_to_register(visitor, ming, sms, nankeng, here):
+    """T18."""
     known, unknown = (
         visitor().post("/sign-in/code/message", {"phone": phone}) for phone in ("13800000011", "13800000012")
     )
@@ -242,6 +254,7 @@ def test_an_unknown_phone_gets_a_code_too_and_then_the_way_to_register(visitor, 
 
 
 def test_a_proof_for_one_phone_is_none_for_another(visitor, sms, nankeng):
+    """T20."""
     browser = visitor()
     browser.post("/sign-in/code/message", {"phone": "13800000012"})
     browser.post("/sign-in/code", {"phone": "13800000012", "code": sms("13800000012")})
@@ -253,6 +266,7 @@ def test_a_proof_for_one_phone_is_none_for_another(visitor, sms, nankeng):
 
 
 def test_one_message_a_minute_five_an_hour_ten_a_day(visitor, ming, sms, clock):
+    """T19."""
     sent = 0
     for minute in range(0, 24 * 60, 3):
         clock.move("2026-03-07 00:00") if minute == 0 else clock.pass_(minutes=3)
@@ -289,6 +303,7 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_nobody_is_led_elsewhere(address):
+    """T10."""
     assert accounts.safe_next(address) == "/"
 
 
@@ -296,10 +311,12 @@ def test_nobody_is_led_elsewhere(address):
     "address", ["/", "/me", "/c/ABC-123", "/calendar?from=2026-03-01&to=2026-04-01#x", "/search?q=%E7%8E%8B"]
 )
 def test_our_own_addresses_are_gone_to(address):
+    """T10."""
     assert accounts.safe_next(address) == address
 
 
 def test_each_next_stays_here(visitor, ming):
+    """T10."""
     for address in ELSEWHERE[::4]:
         assert sign_in(visitor(), next=address).location == "/"
         assert visitor().get("/preferences", query_string={"lang": "en", "next": address}).location == "/"
@@ -323,6 +340,7 @@ def _ago(seconds):
 
 
 def test_counters_out_of_reach_mean_no(visitor, ming, db, here):
+    """S10."""
     db.session.execute(text("ALTER TABLE rate_limit RENAME TO rate_limit_gone"))
     refused = sign_in(visitor())
     assert refused.status_code == 503 and "Retry-After" in refused.headers

@@ -59,7 +59,7 @@ def test_coming_early_and_leaving_late_counts_only_the_planned_time(
 def test_the_same_scan_gets_the_same_answer(
     clock: Any, signed_up: accounts.User, scan: Callable[..., checkin.Answer], day: service_days.ServiceDay
 ) -> None:
-    """CK-03, CK-05, ID-01: a scan is named by the device; a lost answer may be asked for again, later too."""
+    """T03, CK-03, CK-05, ID-01: a scan is named by the device; a lost answer may be asked for again, later too."""
     clock.move("2026-03-08 09:00")
     code = checkin.showing(day).code
     first = checkin.record(signed_up, code, "scan-one")
@@ -98,7 +98,7 @@ def test_scanning_again_after_check_out_changes_nothing(
 def test_check_in_opens_half_an_hour_before_and_closes_half_an_hour_after(
     clock: Any, signed_up: accounts.User, scan: Callable[..., checkin.Answer], at: str, opens: bool
 ) -> None:
-    """CK-35: both edges, to the second."""
+    """T27, CK-35: both edges, to the second."""
     clock.move(f"2026-03-08 {at}")
     if opens:
         assert scan(signed_up).direction == "in"
@@ -121,6 +121,7 @@ def test_check_out_opens_a_quarter_of_an_hour_before_the_end(
 def test_check_out_is_refused_an_hour_after_the_end(
     clock: Any, signed_up: accounts.User, scan: Callable[..., checkin.Answer]
 ) -> None:
+    """T27."""
     clock.move("2026-03-08 09:00")
     scan(signed_up)
     clock.move("2026-03-08 12:30:01")
@@ -131,6 +132,7 @@ def test_check_out_is_refused_an_hour_after_the_end(
 def test_whoever_is_not_signed_up_is_told_so(
     clock: Any, xiaoman: accounts.User, scan: Callable[..., checkin.Answer]
 ) -> None:
+    """T27."""
     clock.move("2026-03-08 09:00")
     with pytest.raises(checkin.NotSignedUp) as refusal:
         scan(xiaoman)
@@ -181,7 +183,7 @@ def test_a_code_older_than_two_steps_is_stale(
 def test_a_scan_that_arrives_late_waits_for_the_organiser(
     clock: Any, signed_up: accounts.User, scan: Callable[..., checkin.Answer]
 ) -> None:
-    """CK-10, CK-31: the moment it names is kept; more than three minutes late is to confirm."""
+    """T25, CK-10, CK-31: the moment it names is kept; more than three minutes late is to confirm."""
     clock.move("2026-03-08 09:20")
     seen = wall_clock.now() - timedelta(minutes=10)
     late = scan(signed_up, seen_at=seen)
@@ -192,6 +194,7 @@ def test_a_scan_that_arrives_late_waits_for_the_organiser(
 def test_a_called_off_day_says_so(
     clock: Any, signed_up: accounts.User, day: service_days.ServiceDay, scan: Callable[..., checkin.Answer]
 ) -> None:
+    """T27."""
     service_days.call_off(day, "台风")
     clock.move("2026-03-08 09:00")
     with pytest.raises(checkin.Cancelled) as refusal:
@@ -206,6 +209,7 @@ def test_nobody_is_in_two_places_at_once(
     make_activity: Callable[..., activities.Activity],
     make_day: Callable[..., service_days.ServiceDay],
 ) -> None:
+    """T04."""
     clock.move("2026-03-08 09:00")
     scan(signed_up)
     other = make_day(of=make_activity(title="便民义剪", walk_ins=True), starts="12:30", ends="13:30")
@@ -217,6 +221,7 @@ def test_nobody_is_in_two_places_at_once(
 def test_a_scan_name_belongs_to_one_person(
     clock: Any, signed_up: accounts.User, daming: accounts.User, day: service_days.ServiceDay
 ) -> None:
+    """T03."""
     service_days.sign_up(daming, day)
     clock.move("2026-03-08 09:00")
     checkin.record(signed_up, checkin.showing(day).code, "shared-name")

@@ -55,7 +55,7 @@ def test_a_batch_has_one_outcome_each(
 def test_sending_a_batch_again_repeats_its_answers(
     clock: Any, signed_up: accounts.User, lao_wang: accounts.User, day: service_days.ServiceDay
 ) -> None:
-    """CK-03, T26."""
+    """T26, CK-03, T26."""
     clock.move("2026-03-08 09:10")
     batch = [_scan(signed_up, "k-recorded", 1), kept.Scan("k-forged-1", "0" * 48, wall_clock.now())]
     checkin.keep(day, batch, lao_wang)
@@ -66,6 +66,7 @@ def test_sending_a_batch_again_repeats_its_answers(
 def test_two_devices_that_saw_the_same_person_make_one_stay(
     clock: Any, signed_up: accounts.User, lao_wang: accounts.User, day: service_days.ServiceDay
 ) -> None:
+    """T26."""
     clock.move("2026-03-08 09:10")
     first = checkin.keep(day, [_scan(signed_up, "k-device-a", 2)], lao_wang)
     second = checkin.keep(day, [_scan(signed_up, "k-device-b", 1)], lao_wang)

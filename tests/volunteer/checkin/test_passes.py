@@ -52,6 +52,7 @@ def test_two_days_on_one_morning_have_codes_of_their_own():
 
 
 def test_a_picture_sent_to_a_friend_is_stale_half_a_minute_later():
+    """T01."""
     step = passes.read_wall(KEYS, passes.wall_code(KEYS, b"day-7", NINE)).step
     passes.fresh(step, NINE + timedelta(seconds=29))
     with pytest.raises(Stale) as refusal:
@@ -61,6 +62,7 @@ def test_a_picture_sent_to_a_friend_is_stale_half_a_minute_later():
 
 
 def test_a_code_of_the_future_is_not_accepted():
+    """T01."""
     step = passes.read_wall(KEYS, passes.wall_code(KEYS, b"day-7", NINE + STEP)).step
     with pytest.raises(Stale):
         passes.fresh(step, NINE)
@@ -79,6 +81,7 @@ def test_a_place_may_change_its_code_more_slowly():
 
 
 def test_changing_the_secret_leaves_nobody_at_the_door():
+    """S22."""
     shown = passes.wall_code(Keyring([OLD]), b"day-7", NINE)
     assert passes.read_wall(Keyring([NEW, OLD]), shown).day == b"day-7"
     with pytest.raises(Forged):
@@ -89,6 +92,7 @@ def test_changing_the_secret_leaves_nobody_at_the_door():
 
 
 def test_a_pass_is_good_for_a_minute_either_way():
+    """T24."""
     code = passes.read_pass(KEYS, passes.pass_code(KEYS, XIAOMAN, 3, NINE), members())
     for steps in range(-2, 3):
         passes.fresh_pass(code, NINE + timedelta(seconds=30 * steps))
@@ -114,6 +118,7 @@ def test_a_pass_made_just_before_midnight_is_read_after_it():
 
 
 def test_after_a_lost_phone_the_old_pass_is_revoked():
+    """T28."""
     code = passes.pass_code(KEYS, XIAOMAN, 3, NINE)
     with pytest.raises(Revoked) as refusal:
         passes.read_pass(KEYS, code, members(4))
@@ -137,6 +142,7 @@ def test_a_card_is_good_to_the_end_of_its_last_day():
 
 
 def test_a_new_card_ends_the_old_one():
+    """T28."""
     old = passes.card_code(KEYS, XIAOMAN, 3, date(2027, 3, 7))
     with pytest.raises(Revoked):
         passes.read_pass(KEYS, old, members(4))
@@ -153,6 +159,7 @@ def test_a_strangers_card_is_never_looked_up():
 
 
 def test_the_wall_is_no_pass_and_a_voucher_is_neither():
+    """T05."""
     from rewards.vouchers import codes as vouchers
 
     voucher = vouchers.qr_code(KEYS, b"v-ninety", b"nonce6")
@@ -164,6 +171,7 @@ def test_the_wall_is_no_pass_and_a_voucher_is_neither():
 
 
 def test_a_scanner_without_signal_holds_the_keys_of_one_day_only():
+    """T29."""
     keys = {passes.day_key(KEYS, XIAOMAN, 3, NINE.date() + timedelta(days=n)) for n in range(8)}
     assert len(keys) == 8
     from volunteer import codes, signing

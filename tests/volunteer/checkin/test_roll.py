@@ -82,6 +82,7 @@ def test_the_roll_is_confirmed_after_the_end_and_within_three_days(
 def test_nobody_vouches_for_himself(
     clock: Any, lao_wang: accounts.User, day: service_days.ServiceDay
 ) -> None:
+    """T06."""
     service_days.sign_up(lao_wang, day)
     clock.move("2026-03-08 09:00")
     checkin.record(lao_wang, checkin.showing(day).code, signing.scan_id())
@@ -108,6 +109,7 @@ def test_signing_in_by_hand_needs_a_reason_and_the_roll(
 def test_hands_alone_make_no_points(
     clock: Any, xiaoman: accounts.User, day: service_days.ServiceDay, lao_wang: accounts.User
 ) -> None:
+    """T06, T04."""
     service_days.sign_up(xiaoman, day)
     clock.move("2026-03-08 09:00")
     checkin.manual(day, xiaoman, reason="没带手机", by=lao_wang)
@@ -121,6 +123,7 @@ def test_hands_alone_make_no_points(
 def test_undoing_a_stay_sends_its_points_back_once(
     clock: Any, came: accounts.User, day: service_days.ServiceDay, lao_wang: accounts.User
 ) -> None:
+    """T33."""
     clock.move("2026-03-08 11:30")
     checkin.record(came, checkin.showing(day).code, signing.scan_id())
     assert ledger.balance(came.id) == 25
@@ -151,6 +154,7 @@ def test_flat_pay_goes_back_too(
 def test_points_spent_already_keep_the_stay_as_it_is(
     here: Any, clock: Any, came: accounts.User, day: service_days.ServiceDay, lao_wang: accounts.User
 ) -> None:
+    """T33."""
     clock.move("2026-03-08 11:30")
     checkin.record(came, checkin.showing(day).code, signing.scan_id())
     ledger.spend(came.id, 20, to=ledger.chart.held(9), key="claim:9", why={})

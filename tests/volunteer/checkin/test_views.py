@@ -117,6 +117,7 @@ def test_only_the_team_and_the_office_open_the_gate(
     other_office: accounts.User,
     day: service_days.ServiceDay,
 ) -> None:
+    """T13."""
     for page in ("wall", "wall/now", "scanner", "roll"):
         for person, answer in [
             (xiaoman, 403),
@@ -149,6 +150,7 @@ def test_the_roll_confirms_and_undoes(
 
 
 def test_a_pass_opened_by_a_stranger_says_nothing_about_anybody(visitor: Any, xiaoman: accounts.User) -> None:
+    """T10."""
     page = visitor().get(f"/m/{checkin.my_pass(xiaoman).code}")
     assert page.status_code == 200 and "小满" not in page.text and xiaoman.volunteer_no not in page.text
 

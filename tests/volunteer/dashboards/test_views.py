@@ -61,6 +61,7 @@ def test_what_waits_stands_in_the_inbox_of_whoever_decides(
 def test_what_happened_to_one_thing_is_told_with_names_masked(
     visitor: Any, served: accounts.User, auditor: accounts.User
 ) -> None:
+    """S25, T22."""
     page = visitor(auditor).get("/office/audit?thing=attendance:1")
     assert "签到" in page.words and "签退" in page.words and "小满" not in page.text
     assert "写法是" in visitor(auditor).get("/office/audit?thing=nonsense").words
@@ -69,6 +70,7 @@ def test_what_happened_to_one_thing_is_told_with_names_masked(
 def test_an_office_reads_no_further_than_its_own_area(
     visitor: Any, served: accounts.User, other_office: accounts.User
 ) -> None:
+    """T13."""
     assert "没有查到" in visitor(other_office).get("/office/audit?thing=attendance:1").words
 
 

@@ -96,6 +96,7 @@ def test_a_long_day_waits_and_pays_when_confirmed(long_day, xiaoman, office, db,
 
 
 def test_nobody_confirms_his_own_hours(long_day, xiaoman):
+    """T06."""
     for decide in (
         lambda: hours.confirm(long_day, by=xiaoman.id),
         lambda: hours.refuse(long_day, "x", by=xiaoman.id),
@@ -125,6 +126,7 @@ def test_what_is_confirmed_is_not_turned_down(long_day, office):
 
 
 def test_a_record_is_reversed_once(stay, xiaoman, office, db, broken):
+    """T33."""
     record = stay(xiaoman, 150)
     with pytest.raises(hours.NeedsReason):
         hours.reverse(record, "", by=office.id)

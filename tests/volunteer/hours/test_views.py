@@ -66,6 +66,7 @@ def test_many_records_cost_no_more_than_few(visitor, stay, xiaoman, make_day):
 
 
 def test_a_person_reads_his_own_hours_only(visitor, stay, xiaoman, daming):
+    """T13."""
     stay(xiaoman, 150)
     assert "清洁家园" not in visitor(daming).get("/me/hours").words
     assert visitor().get("/me/hours").status_code == 302

@@ -45,6 +45,7 @@ def refused(books, db, statement, **values):
 
 @pytest.mark.parametrize("table", sorted(guards.APPEND_ONLY))
 def test_rows_are_neither_changed_nor_taken_away(books, db, table):
+    """T34, S30."""
     first = COLUMNS[table].split(",")[0].format(on='"on"')
     before = db.session.execute(text(f"SELECT * FROM {table}")).all()
     assert before
@@ -55,7 +56,7 @@ def test_rows_are_neither_changed_nor_taken_away(books, db, table):
 
 @pytest.mark.parametrize("table", sorted(guards.APPEND_ONLY))
 def test_nothing_slips_past_as_a_replacement(books, db, engine, table):
-    """SQLite's INSERT OR REPLACE would delete silently; PostgreSQL's ON CONFLICT DO UPDATE is an update."""
+    """T34: sQLite's INSERT OR REPLACE would delete silently; PostgreSQL's ON CONFLICT DO UPDATE is an update."""
     columns = COLUMNS[table].format(on='"on"')
     if engine.name == "sqlite":
         refused(books, db, f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1")
@@ -76,6 +77,7 @@ def test_nothing_slips_past_as_a_replacement(books, db, engine, table):
     [("key, line, 9000", "id = 1"), ("'other', 0, 9000", "reverses_id IS NOT NULL")],
 )
 def test_a_replacement_under_another_number_is_refused_too(books, db, engine, row, where):
+    """T34."""
     rest = 'move, source, target, amount, at, "on", volunteer_id, area_path, why, reverses_id'
     how = "INSERT OR REPLACE" if engine.name == "sqlite" else "INSERT"
     clash = "(key, line)" if "key" in row else "(reverses_id)"
@@ -114,6 +116,7 @@ def test_on_sqlite_either_of_two_guards_alone_stops_a_replacement(books, db, eng
 
 @pytest.mark.parametrize("table", sorted(guards.APPEND_ONLY))
 def test_a_table_is_not_emptied_at_a_stroke(books, db, engine, table):
+    """T34."""
     if engine.name == "sqlite":
         refused(
             books, db, f"DELETE FROM {table} WHERE 1"

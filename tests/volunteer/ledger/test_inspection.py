@@ -75,6 +75,7 @@ def test_good_books_have_no_findings(books, broken):
 
 @pytest.mark.parametrize(("name", "fraud"), FRAUDS, ids=[f"{n}-{name}" for n, (name, _) in enumerate(FRAUDS)])
 def test_every_kind_of_corruption_is_named(books, db, engine, broken, name, fraud):
+    """T34."""
     with by_hand(db, engine):
         assert db.session.execute(text(fraud)).rowcount == 1
     assert name in broken()

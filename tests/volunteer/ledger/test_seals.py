@@ -25,6 +25,7 @@ def sealed(here, earn, xiaoman, daming, clock):
 
 
 def test_each_day_stands_on_the_day_before(sealed):
+    """S30."""
     assert [seal.postings for seal in sealed] == [2, 0, 1]
     assert sealed[0].head == chain(START, 0, 2)[0]
     assert sealed[1].head == chain(sealed[0].head, 2, 2)[0]
@@ -67,6 +68,7 @@ def test_what_happens_after_midnight_waits_for_the_next_seal(sealed, earn, damin
     ],
 )
 def test_editing_the_past_is_seen(sealed, here, db, engine, fraud):
+    """T34, S30."""
     here.commit()
     with by_hand(db, engine):
         from sqlalchemy import text
@@ -77,4 +79,5 @@ def test_editing_the_past_is_seen(sealed, here, db, engine, fraud):
 
 
 def test_everything_a_posting_says_is_sealed():
+    """T34, S30."""
     assert sorted(LINE) == sorted(column.name for column in ledger.Posting.__table__.columns)

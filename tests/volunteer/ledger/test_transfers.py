@@ -36,7 +36,7 @@ def test_an_award_is_one_statement_and_a_repeat_is_the_same_award(earn, xiaoman,
 
 
 def test_a_key_moves_one_thing_only(earn, xiaoman, daming):
-    """LG-13, ID-05."""
+    """T03, LG-13, ID-05."""
     earn(xiaoman, 18)
     for person, points in [(xiaoman, 19), (daming, 18)]:
         with pytest.raises(ledger.KeyReused):
@@ -149,7 +149,7 @@ def test_both_ends_and_the_sum_are_right(earn, xiaoman, broken):
 
 
 def test_what_is_reversed_is_reversed_once(earn, xiaoman):
-    """LG-14."""
+    """T33, LG-14."""
     earn(xiaoman, 18)
     back = ledger.reverse("record:1", move="reversal", new_key="record:1:reversal", why={"reason": "记错了"})
 

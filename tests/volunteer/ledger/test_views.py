@@ -127,7 +127,7 @@ def test_the_file_holds_no_formulas(visitor, xiaoman):
 
 
 def test_a_statement_is_its_owners(visitor, busy, daming):
-    """There is no address for somebody else's points."""
+    """T13: there is no address for somebody else's points."""
     assert "义剪进社区" not in visitor(daming).get("/me/points").words
     assert visitor(daming).get("/api/v1/me/statement").json == {"items": [], "next": None}
     assert visitor().get("/me/points").status_code == 302

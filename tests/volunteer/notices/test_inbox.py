@@ -58,6 +58,7 @@ def test_going_to_what_it_is_about_marks_it_as_read(visitor, xiaoman, db):
 
 @pytest.mark.parametrize("link", [None, "//evil.example", "https://evil.example"])
 def test_a_notice_leads_nowhere_else(visitor, xiaoman, db, link):
+    """T10."""
     tell(xiaoman, link=link)
     notice = db.session.scalar(select(Notice.id))
     assert visitor(xiaoman).post(f"/me/notices/{notice}/reading").location == "/me/notices"
@@ -72,6 +73,7 @@ def test_all_at_once(visitor, xiaoman, daming):
 
 
 def test_nobody_reads_other_peoples_notices(visitor, xiaoman, daming, db):
+    """T13."""
     tell(xiaoman)
     notice = db.session.scalar(select(Notice.id))
     assert visitor(daming).post(f"/me/notices/{notice}/reading").status_code == 404

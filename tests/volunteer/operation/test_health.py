@@ -23,6 +23,7 @@ def test_not_ready_names_what_fails_and_nothing_else(visitor: Any) -> None:
 
 
 def test_the_doctor_finds_a_guard_that_is_gone(here: Any, command: Any, engine: Any) -> None:
+    """T34."""
     assert "ok    append-only guards" in command("doctor").output
     gone = "DROP TRIGGER event_u" if engine.name == "sqlite" else "DROP TRIGGER event_ud ON event"
     db.session.execute(text(gone))

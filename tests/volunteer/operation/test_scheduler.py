@@ -69,6 +69,8 @@ def test_a_lease_from_a_rehearsal_of_next_year_holds_nobody_up(here, clock):
 
 
 def test_many_ask_at_once_and_one_is_elected(app, together):
+    """T35."""
+
     def ask(holder):
         with app.app_context():
             return scheduler.take(holder)
@@ -77,6 +79,7 @@ def test_many_ask_at_once_and_one_is_elected(app, together):
 
 
 def test_only_the_elected_one_works(here, sweep):
+    """T35."""
     with here.outside():
         assert scheduler.tick("a:1") == 1
         assert scheduler.tick("b:2") == 0
@@ -85,6 +88,7 @@ def test_only_the_elected_one_works(here, sweep):
 
 
 def test_after_two_days_without_power_each_night_is_worked_once(here, clock, sweep):
+    """T35."""
     with here.outside():
         scheduler.tick("a:1")
         clock.pass_(days=2)
@@ -94,7 +98,7 @@ def test_after_two_days_without_power_each_night_is_worked_once(here, clock, swe
 
 
 def test_four_schedulers_through_twenty_five_nights_work_each_once(app, here, clock, together, sweep):
-    """F26, the short run: the lease changes hands and nobody works twice or leaves a night out."""
+    """F26, T35, the short run: the lease changes hands and nobody works twice or leaves a night out."""
 
     def turn(holder):
         with app.app_context():

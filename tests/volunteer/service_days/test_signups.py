@@ -176,6 +176,7 @@ def test_a_day_of_an_activity_that_is_no_longer_published_does_not_exist(activit
 
 
 def test_a_minor_without_a_guardian_cannot_sign_up(day, nankeng):
+    """T38."""
     child = accounts.register(
         name="小豆",
         phone="13800000077",

@@ -150,6 +150,7 @@ def test_one_day_from_the_desk(visitor, make_day, lao_wang, xiaoman, auditor, da
 
 
 def test_the_office_next_door_finds_nothing(visitor, day, other_office, activity):
+    """T13."""
     browser = visitor(other_office)
     for path in (f"/service-days/{day.id}/desk", f"/activities/{activity.id}/days"):
         assert browser.get(path).status_code == 404
