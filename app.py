@@ -42,7 +42,7 @@ from volunteer.community import views as community_views
 from volunteer.config import Config
 from volunteer.dashboards import panels as volunteer_panels
 from volunteer.dashboards import views as dashboard_views
-from volunteer.db import db, engine_options
+from volunteer.db import address, db, engine_options
 from volunteer.home import api as home_api
 from volunteer.home import views as home_views
 from volunteer.hours import panels as hours_panels
@@ -141,7 +141,7 @@ def create_app(config: Config | None = None) -> Flask:
         LIYU=config,
         SECRET_KEY=config.secret_keys[0],
         SECRET_KEY_FALLBACKS=list(config.secret_keys[1:]),
-        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_DATABASE_URI=address(config.database_url),
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(config.database_url),
         BASE_URL=config.base_url,
         HTTPS=config.https,

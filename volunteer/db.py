@@ -31,6 +31,7 @@ from sqlalchemy import (
     TypeDecorator,
     UpdateBase,
     event,
+    make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
@@ -251,17 +252,40 @@ def _begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
+#: What each of our connections to PostgreSQL says of itself; behind PgBouncer its `connect_query` says it for us.
+SESSION = {"timezone": "UTC", "lock_timeout": "4s", "idle_in_transaction_session_timeout": "60s"}
+
+#: A database that vanished without a word is noticed by its silence, on the way there and back.
+_SILENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 8000,
+}
+
+
+def address(url: str) -> str:
+    """Return a DATABASE_URL without the word that is for us: `?pgbouncer=true`."""
+    if "pgbouncer" not in make_url(url).query:
+        return url
+    return make_url(url).difference_update_query(["pgbouncer"]).render_as_string(hide_password=False)
+
+
 def engine_options(url: str) -> dict[str, Any]:
-    """What create_engine needs beside the address: time-outs on PostgreSQL, a patient pool on both."""
+    """What create_engine needs beside the address: time-outs on PostgreSQL, a patient pool on both.
+
+    With `?pgbouncer=true` nothing is left on the server between two transactions, since the next one may run on
+    another connection: no prepared statements, and no start-up options, which PgBouncer would drop.
+    """
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 8}, "pool_size": 20, "max_overflow": 20}
+    pooled = make_url(url).query.get("pgbouncer") == "true"
+    said = {"options": " ".join(f"-c {name}={value}" for name, value in SESSION.items())}
     return {
         "pool_size": 10,
         "max_overflow": 20,
         "pool_pre_ping": True,
         "pool_timeout": 3,
-        "connect_args": {
-            "connect_timeout": 5,
-            "options": "-c timezone=UTC -c lock_timeout=4s -c idle_in_transaction_session_timeout=60s",
-        },
+        "connect_args": {**_SILENCE, **({"prepare_threshold": None} if pooled else said)},
     }
