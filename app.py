@@ -35,6 +35,7 @@ from volunteer.activities import api as activity_api
 from volunteer.activities import panels as activity_panels
 from volunteer.activities import views as activity_views
 from volunteer.checkin import api as checkin_api
+from volunteer.checkin import gate_views
 from volunteer.checkin import nightly as checkin_nightly
 from volunteer.checkin import views as checkin_views
 from volunteer.community import api as community_api
@@ -81,6 +82,7 @@ PAGES = (
     activity_views.pages,
     service_day_views.pages,
     checkin_views.pages,
+    gate_views.pages,
     partner_views.pages,
     offer_views.pages,
     voucher_views.pages,

@@ -46,6 +46,8 @@ class User(UserMixin, db.Model):
     state: Mapped[str] = mapped_column(String(12), default="active")
     registered_at: Mapped[datetime]
     closing_asked_at: Mapped[datetime | None]
+    safe_phrase: Mapped[str | None] = mapped_column(String(40))
+    vouchers_frozen_at: Mapped[datetime | None]
 
     @property
     def is_active(self) -> bool:
@@ -174,3 +176,4 @@ class Guardian(db.Model):
     relation: Mapped[str] = mapped_column(String(20))
     asked_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]

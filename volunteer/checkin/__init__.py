@@ -4,7 +4,7 @@ The wall's code proves a moment at a place; a pass read by the organiser proves 
 one scan and the organiser's roll within 72 hours make grade B; anything less earns no points.
 """
 
-from volunteer.checkin import invariants, presence
+from volunteer.checkin import headcount, invariants, presence, shared_phones
 from volunteer.checkin.attendance import (
     Answer,
     Cancelled,
@@ -36,6 +36,7 @@ __all__ = [
     "arrivals",
     "close_forgotten",
     "confirm",
+    "headcount",
     "invariants",
     "keep",
     "manual",
@@ -44,5 +45,6 @@ __all__ = [
     "record",
     "reverse",
     "scan_pass",
+    "shared_phones",
     "showing",
 ]

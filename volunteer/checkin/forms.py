@@ -6,7 +6,7 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
-from volunteer.forms import Form, ReasonField, TextField
+from volunteer.forms import Form, NumberField, ReasonField, TextField
 from volunteer.i18n import _
 
 
@@ -24,6 +24,19 @@ class ManualForm(Form):
         ],
     )
     reason = ReasonField(_("原因"))
+
+
+class CountForm(Form):
+    """How many people stand there."""
+
+    people = NumberField(_("现场人数"), least=0, most=100_000)
+
+
+class SharedPhoneForm(Form):
+    """Who may check in with a relative's phone on this day."""
+
+    sharing = SelectField(_("志愿者"), coerce=int, validate_choice=False)
+    why = ReasonField(_("原因"))
 
 
 class ReversalForm(Form):

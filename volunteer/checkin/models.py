@@ -17,7 +17,8 @@ HOW = "('wall', 'pass', 'card', 'number', 'manual', 'kept', 'roll', 'auto')"
 class Attendance(db.Model):
     """open (in) → closed (in and out) → confirmed · stale (no way out seen) · to_confirm (arrived late) · void.
 
-    `in_scan` and `out_scan` are named by the device that scanned: the same scan gets the same answer.
+    `in_scan` and `out_scan` are named by the device that scanned: the same scan gets the same answer. `device` is
+    the fingerprint of the browser that scanned the wall: one browser checks in one volunteer a day.
     """
 
     __tablename__ = "attendance"
@@ -36,6 +37,13 @@ class Attendance(db.Model):
             postgresql_where=text("state = 'open'"),
         ),
         Index("ix_attendance_service_day_id_volunteer_id", "service_day_id", "volunteer_id"),
+        Index(
+            "ix_attendance_service_day_id_device",
+            "service_day_id",
+            "device",
+            sqlite_where=text("device IS NOT NULL"),
+            postgresql_where=text("device IS NOT NULL"),
+        ),
         Index("ix_attendance_volunteer_id_in_at", "volunteer_id", "in_at"),
         Index("ix_attendance_state_service_day_id", "state", "service_day_id"),
     )
@@ -59,6 +67,34 @@ class Attendance(db.Model):
     grade: Mapped[str | None] = mapped_column(String(1))
     state: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str | None] = mapped_column(String(200))
+    device: Mapped[str | None] = mapped_column(String(32))
+
+
+class HeadCount(db.Model):
+    """How many people the organiser saw, and how many had scanned in by then; counting again replaces it."""
+
+    __tablename__ = "head_count"
+    __table_args__ = (CheckConstraint("people >= 0", "people"),)
+
+    service_day_id: Mapped[int] = mapped_column(ForeignKey("service_day.id"), primary_key=True)
+    people: Mapped[int]
+    came: Mapped[int]
+    counted_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    counted_at: Mapped[datetime]
+
+
+class SharedPhone(db.Model):
+    """Somebody who may use a relative's phone on a day, because the organiser knows them; listed for the office."""
+
+    __tablename__ = "shared_phone"
+    __table_args__ = (UniqueConstraint("service_day_id", "volunteer_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_day_id: Mapped[int] = mapped_column(ForeignKey("service_day.id"))
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    granted_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    granted_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200))
 
 
 class KeptScan(db.Model):

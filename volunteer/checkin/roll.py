@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from volunteer import accounts, clock, events, hours, notices, service_days, signing
 from volunteer.activities import Activity
+from volunteer.checkin import headcount
 from volunteer.checkin.attendance import SCANS, Answer, OwnPass, credited_minutes, settle
 from volunteer.checkin.models import Attendance
 from volunteer.checkin.picture import look
@@ -92,6 +93,8 @@ def confirm(day: ServiceDay, user_ids: Sequence[int], by: accounts.User) -> list
     ).all()
     activity = db.session.get_one(Activity, day.activity_id)
 
+    if waiting:
+        headcount.watch_hands(day)
     for stay in waiting:
         _confirm_one(stay, day, activity, by)
     if waiting:

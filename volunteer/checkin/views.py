@@ -12,8 +12,8 @@ from wtforms.fields.choices import SelectChoice
 
 from volunteer import access, accounts, clock, codes, ledger, privacy, qr, signing
 from volunteer.activities import Activity
-from volunteer.checkin import attendance, passes, queries, roll, wall
-from volunteer.checkin.forms import ManualForm, ReversalForm
+from volunteer.checkin import attendance, headcount, passes, queries, roll, shared_phones, wall
+from volunteer.checkin.forms import CountForm, ManualForm, ReversalForm, SharedPhoneForm
 from volunteer.checkin.models import Attendance
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
@@ -242,6 +242,9 @@ def _roll(day: ServiceDay, form: ManualForm) -> str:
         ),
     ]
     waiting = [row for row in rows if row.state in ("open", "stale", "to_confirm")]
+    sharing = SharedPhoneForm(formdata=None)
+    sharing.sharing.choices = form.volunteer.choices
+    counted = headcount.of(day)
     return render_template(
         "volunteer/checkin/roll.html",
         day=day,
@@ -251,6 +254,11 @@ def _roll(day: ServiceDay, form: ManualForm) -> str:
         parked=queries.parked(day),
         form=form,
         came=len({row.user_id for row in rows if row.in_at and row.state != "void"}),
+        began=day.state != "cancelled" and clock.now() >= day.starts_at,
+        counted=counted,
+        counting=CountForm(people=counted.people if counted else None, formdata=None),
+        sharing=sharing,
+        shared=shared_phones.of(day),
         ended=clock.now() >= day.ends_at,
         confirm_until=day.ends_at + roll.CONFIRM_WITHIN,
         how=HOW,

@@ -10,6 +10,7 @@ from volunteer.hours.records import (
     Confirmed,
     Decided,
     NeedsReason,
+    OwnDay,
     OwnRecord,
     Reversed,
     Taken,
@@ -19,12 +20,17 @@ from volunteer.hours.records import (
     reverse,
     undo,
 )
+from volunteer.hours.reviews import WHY, DayHeld, DayReleased, hold, leads, release
 from volunteer.hours.totals import Totals, formula_of, minutes_on, paid_for, totals
 
 __all__ = [
+    "WHY",
     "Confirmed",
+    "DayHeld",
+    "DayReleased",
     "Decided",
     "NeedsReason",
+    "OwnDay",
     "OwnRecord",
     "Reversed",
     "ServiceRecord",
@@ -32,13 +38,16 @@ __all__ = [
     "Totals",
     "confirm",
     "formula_of",
+    "hold",
     "invariants",
+    "leads",
     "minutes_on",
     "paid_for",
     "pay_flat",
     "queries",
     "record_stay",
     "refuse",
+    "release",
     "reverse",
     "totals",
     "undo",

@@ -15,6 +15,7 @@ from volunteer.hours.totals import minutes_on
 from volunteer.i18n import _
 from volunteer.ledger.tariff import Grade, Worth
 from volunteer.service_days import ServiceDay
+from volunteer.teams import Team
 
 
 @events.kind
@@ -36,6 +37,13 @@ class OwnRecord(Refusal):
     status = 403
     says = _("自己的时长要由别人来确认。")
     who = _("请社区的另一位工作人员帮你看一下。")
+
+
+class OwnDay(Refusal):
+    code = "hours.own_day"
+    status = 403
+    says = _("自己的队伍或自己经手的场次，要由别人来复核。")
+    who = _("请社区或街道的另一位工作人员帮你看一下。")
 
 
 class Taken(Refusal):
@@ -68,11 +76,11 @@ def record_stay(
     """Record a stay and pay it at once, in two statements; nothing is looked up.
 
     `credited` are the minutes the person has for that date already. A date with more minutes than the tariff lets
-    pass by itself is provisional: it counts, and pays, once it is confirmed.
+    pass by itself, or a day the office has to look at, is provisional: it counts, and pays, once it is confirmed.
     """
     numbers = ledger.tariff(day.on)
     worth = _worth(numbers, volunteer_id, day, activity, minutes, grade, credited)
-    waits = numbers.tier(credited + minutes) != "auto"
+    waits = day.held or numbers.tier(credited + minutes) != "auto"
     pays = activity.pay_kind != "flat"
     record = ServiceRecord(
         source=source,
@@ -100,6 +108,7 @@ def confirm(record: ServiceRecord, *, by: int) -> ServiceRecord:
     """Let a long day count and pay it; confirming again changes nothing.
 
     :raises OwnRecord: nobody confirms his own hours
+    :raises OwnDay: nor those he recorded, or of a team he leads
     :raises Taken: it has been reversed meanwhile
     """
     record = _locked(record)
@@ -109,6 +118,8 @@ def confirm(record: ServiceRecord, *, by: int) -> ServiceRecord:
         raise Taken
     if record.volunteer_id == by:
         raise OwnRecord
+    if by in (record.recorder_id, *_leaders(record)):
+        raise OwnDay
 
     record.state, record.confirmed_at, record.confirmed_by = "confirmed", clock.now(), by
     db.session.flush()
@@ -251,6 +262,18 @@ def _worth(
 def _title(record: ServiceRecord) -> str:
     named = select(Activity.title).join(ServiceDay, ServiceDay.activity_id == Activity.id)
     return db.session.scalar(named.where(ServiceDay.id == record.service_day_id)) or ""
+
+
+def _leaders(record: ServiceRecord) -> tuple[int, ...]:
+    """Who leads the team and the activity a record comes from."""
+    found = db.session.execute(
+        select(Team.leader_id, Activity.leader_id)
+        .select_from(Team)
+        .outerjoin(ServiceDay, ServiceDay.id == record.service_day_id)
+        .outerjoin(Activity, Activity.id == ServiceDay.activity_id)
+        .where(Team.id == record.team_id)
+    ).first()
+    return tuple(found) if found else ()
 
 
 def _locked(record: ServiceRecord) -> ServiceRecord:

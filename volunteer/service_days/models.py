@@ -40,7 +40,8 @@ class Series(db.Model):
 
 class ServiceDay(db.Model):
     """One dated day. `planned_on` is the date its series meant, kept when the day is moved; `clash_kept` says that
-    it happens in spite of a holiday or a make-up workday, because the organiser decided so."""
+    it happens in spite of a holiday or a make-up workday, because the organiser decided so. `review` says why the
+    office has to look before what the day earns is paid, and "cleared" once it has looked."""
 
     __tablename__ = "service_day"
     __table_args__ = (
@@ -72,6 +73,12 @@ class ServiceDay(db.Model):
     clash_kept: Mapped[bool] = mapped_column(default=False)
     served: Mapped[int | None]
     confirmed_at: Mapped[datetime | None]
+    review: Mapped[str | None] = mapped_column(String(12))
+
+    @property
+    def held(self) -> bool:
+        """Whether what is earned here waits for the office."""
+        return self.review is not None and self.review != "cleared"
 
 
 class Post(db.Model):

@@ -1,0 +1,84 @@
+"""Days whose awards wait for the office: more check-ins than people counted, too many entries by hand."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, exists, select
+
+from volunteer import accounts, activities, events, ledger
+from volunteer.db import db
+from volunteer.hours.models import ServiceRecord
+from volunteer.hours.records import OwnDay, confirm, day_minutes
+from volunteer.i18n import Sentence, _
+from volunteer.service_days import ServiceDay
+from volunteer.teams import Team
+
+#: Why a day waits, as the office reads it.
+WHY: dict[str, Sentence] = {
+    "head_count": _("签到的比点到的人多"),
+    "manual": _("人工补签的比例高"),
+}
+
+
+@events.kind
+class DayHeld(events.Event):
+    service_day_id: int
+    why: str
+
+
+@events.kind
+class DayReleased(events.Event):
+    service_day_id: int
+    confirmed: int
+
+
+def hold(day: ServiceDay, why: str) -> bool:
+    """Let what the day earns wait for the office from now on; False when it waits already or has been looked at."""
+    if day.review is not None:
+        return False
+    assert why in WHY
+    day.review = why
+    db.session.flush()
+    events.record(DayHeld(service_day_id=day.id, why=why), about=f"service_day:{day.id}")
+    return True
+
+
+def release(day: ServiceDay, *, by: accounts.User) -> int:
+    """Pay what waited on a day and return how many records that were; days of over eight hours keep waiting.
+
+    :raises OwnDay: whoever leads the team, or is paid or recorded there, does not decide
+    """
+    if not day.held:
+        return 0
+    if leads(by, day) or _has_a_hand_in(by, day):
+        raise OwnDay
+    waiting = db.session.scalars(
+        select(ServiceRecord)
+        .where(ServiceRecord.service_day_id == day.id, ServiceRecord.state == "provisional")
+        .order_by(ServiceRecord.id)
+    ).all()
+
+    day.review = "cleared"
+    numbers = ledger.tariff(day.on)
+    done = [confirm(record, by=by.id) for record in waiting if numbers.tier(day_minutes(record)) == "auto"]
+
+    events.record(DayReleased(service_day_id=day.id, confirmed=len(done)), about=f"service_day:{day.id}")
+    return len(done)
+
+
+def leads(person: accounts.User, day: ServiceDay) -> bool:
+    """Whether somebody leads the team or the activity of a day."""
+    team, activity = (
+        db.session.get_one(Team, day.team_id),
+        db.session.get_one(activities.Activity, day.activity_id),
+    )
+    return person.id in (team.leader_id, activity.leader_id) or any(
+        hold.team_id == day.team_id for hold in person.holds
+    )
+
+
+def _has_a_hand_in(person: accounts.User, day: ServiceDay) -> bool:
+    own: ColumnElement[bool] = (ServiceRecord.volunteer_id == person.id) | (
+        ServiceRecord.recorder_id == person.id
+    )
+    of_day = ServiceRecord.service_day_id == day.id, ServiceRecord.state == "provisional"
+    return bool(db.session.scalar(select(exists().where(*of_day, own))))
