@@ -34,6 +34,7 @@ from volunteer.accounts import views as account_views
 from volunteer.activities import api as activity_api
 from volunteer.activities import panels as activity_panels
 from volunteer.activities import views as activity_views
+from volunteer.backup import commands as backup_commands
 from volunteer.checkin import api as checkin_api
 from volunteer.checkin import gate_views
 from volunteer.checkin import nightly as checkin_nightly
@@ -131,6 +132,7 @@ COMMANDS = (
     *command.COMMANDS,
     *scheduler.COMMANDS,
     *ledger_commands.COMMANDS,
+    *backup_commands.COMMANDS,
     *demo_commands.COMMANDS,
 )
 
@@ -160,6 +162,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["first_run"] = (demo.load_if_empty,)
     app.extensions["sign_ins"] = demo.sign_ins
     app.extensions["rehearsal"] = demo.refuse
+    app.extensions["another"] = create_app
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

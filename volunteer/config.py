@@ -22,6 +22,7 @@ class BadConfig(SystemExit):
 class Config:
     database_url: str
     secret_keys: tuple[str, ...]
+    backup_keys: tuple[str, ...] = ()
     replica_url: str | None = None
     base_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
@@ -53,6 +54,7 @@ class Config:
             if environ.get("DATABASE_REPLICA_URL")
             else None,
             secret_keys=_secrets(environ.get("SECRET_KEY"), instance, may_make=embedded),
+            backup_keys=_keys("BACKUP_KEY", environ["BACKUP_KEY"]) if environ.get("BACKUP_KEY") else (),
             base_url=_base_url(environ.get("BASE_URL") or _own_url(host, port)),
             host=host,
             port=port,
@@ -125,11 +127,15 @@ def _secrets(value: str | None, instance: Path, *, may_make: bool) -> tuple[str,
                 file.write(value + "\n")
         except FileExistsError:
             value = kept.read_text().strip()
-    keys = tuple(key.strip() for key in (value or "").split(",") if key.strip())
+    return _keys("SECRET_KEY", value or "")
+
+
+def _keys(name: str, value: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in value.split(",") if key.strip())
     if not keys:
-        raise BadConfig("SECRET_KEY is missing: set it to at least 32 random characters")
+        raise BadConfig(f"{name} is missing: set it to at least 32 random characters")
     if any(len(key) < 32 or len(set(key)) < 8 for key in keys):
-        raise BadConfig("SECRET_KEY is too short or too regular: at least 32 random characters each")
+        raise BadConfig(f"{name} is too short or too regular: at least 32 random characters each")
     return keys
 
 

@@ -91,7 +91,7 @@ ADDRESSES = {
 COMMANDS = {
     "db upgrade": (), "demo load": ("--size",), "accounts create-admin": (), "accounts token": (),
     "accounts import": (), "ledger inspect": ("--json",), "timetable list": (), "timetable run": ("--on",),
-    "scheduler": (), "serve": (), "doctor": (), "calendar import": (),
+    "scheduler": (), "serve": (), "doctor": (), "backup create": (), "backup restore": (), "calendar import": (),
 }  # fmt: skip
 
 #: What `flask ledger inspect` proves, sentence by sentence of the contract, and the name it goes by.

@@ -33,6 +33,8 @@ WORDS: dict[str, Sentence] = {
     "activities.Withdrawn": _("活动撤回"),
     "checkin.Counted": _("清点人数"),
     "checkin.PhoneShared": _("允许家人共用手机"),
+    "backup.Made": _("做了备份"),
+    "backup.Proved": _("试着恢复了备份"),
     "checkin.CheckedIn": _("签到"),
     "checkin.CheckedOut": _("签退"),
     "checkin.Confirmed": _("名单核对，记上时长"),

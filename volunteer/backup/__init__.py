@@ -1,0 +1,1 @@
+"""A copy of everything, sealed: made while people check in, proved by being restored."""
