@@ -56,7 +56,7 @@ from volunteer.ledger import panels as ledger_panels
 from volunteer.ledger import views as ledger_views
 from volunteer.notices import reactions as notice_reactions
 from volunteer.notices import views as notice_views
-from volunteer.operation import command, health, openapi, scheduler
+from volunteer.operation import command, health, keys, openapi, scheduler
 from volunteer.service_days import api as service_day_api
 from volunteer.service_days import commands as service_day_commands
 from volunteer.service_days import nightly as service_day_nightly
@@ -131,6 +131,7 @@ COMMANDS = (
     *service_day_commands.COMMANDS,
     *command.COMMANDS,
     *scheduler.COMMANDS,
+    *keys.COMMANDS,
     *ledger_commands.COMMANDS,
     *backup_commands.COMMANDS,
     *demo_commands.COMMANDS,

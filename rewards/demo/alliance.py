@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from flask import current_app
-
 from rewards.demo import names, shops
 from rewards.demo.people import CAST, Registry, grant
 from rewards.demo.places import Place
 from rewards.demo.shops import Gift, Shop
 from rewards.demo.story import Person, Row, Story, moment, sentence
-from volunteer import privacy
+from volunteer import privacy, vault
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 #: The rank of a shop of the first community → what became of it.
@@ -54,7 +52,6 @@ class Alliance:
     def __init__(self, story: Story, registry: Registry) -> None:
         self.story, self.registry = story, registry
         self.partners: list[Partner] = []
-        self._keyring = current_app.extensions["keyring"]
         self._plaques: set[str] = set()
 
     def gather(self) -> list[Partner]:
@@ -191,8 +188,10 @@ class Alliance:
             address=f"坂田街道{place.road} {rng.randint(3, 180)} 号",
             about=shop.about,
             contact_name=manager.name,
-            contact_phone_sealed=privacy.seal(
-                self._keyring, phone, where=privacy.Where("partner", "contact_phone_sealed", licence)
+            contact_phone_sealed=vault.seal(
+                phone,
+                where=privacy.Where("partner", "contact_phone_sealed", licence),
+                area_path=place.area.path,
             ),
             contact_phone_masked=privacy.mask_phone(phone),
             applicant_id=manager.id,

@@ -11,7 +11,7 @@ from flask import current_app
 from rewards.demo import names, places
 from rewards.demo.places import Place
 from rewards.demo.story import Person, Story, moment
-from volunteer import accounts, clock, codes, events, privacy
+from volunteer import accounts, clock, codes, events, privacy, vault
 from volunteer.i18n import Sentence, _
 
 PASSWORD = "liyu-demo"  # noqa: S105 — told to everybody: it opens nothing but the sample
@@ -105,7 +105,9 @@ class Registry:
             pass_revision=1,
             name=name,
             phone_index=privacy.blind_index(self._keyring, phone, of="phone"),
-            phone_sealed=privacy.seal(self._keyring, phone, where=privacy.Where("account", "phone", public)),
+            phone_sealed=vault.seal(
+                phone, where=privacy.Where("account", "phone", public), area_path=place.area.path
+            ),
             phone_masked=privacy.mask_phone(phone),
             password_hash=story.password_hash,
             birth_on=birth,
@@ -153,7 +155,9 @@ class Registry:
             "guardian",
             minor_id=minor.id,
             phone_index=privacy.blind_index(self._keyring, phone, of="phone"),
-            phone_sealed=privacy.seal(self._keyring, phone, where=privacy.Where("guardian", "phone", public)),
+            phone_sealed=vault.seal(
+                phone, where=privacy.Where("guardian", "phone", public), area_path=minor.place.area.path
+            ),
             phone_masked=privacy.mask_phone(phone),
             relation="parent",
             asked_at=minor.joined,

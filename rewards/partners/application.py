@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import null, select
 
 from rewards.partners.kinds import KINDS
 from rewards.partners.models import Partner
-from volunteer import accounts, clock, events, identity, notices, privacy
+from volunteer import accounts, clock, events, identity, notices, privacy, vault
 from volunteer.community import Area
 from volunteer.db import db
 from volunteer.errors import Invalid, Refusal
@@ -103,7 +102,7 @@ def apply(
     partner.contact_name = identity.person_name(contact_name)
     partner.contact_phone_masked = privacy.mask_phone(phone)
     # Sealed to the licence, which like the row's id is unique and never changes, and is known before the row is.
-    partner.contact_phone_sealed = privacy.seal(_keyring(), phone, where=_phone_of(licence_no))
+    partner.contact_phone_sealed = vault.seal(phone, where=_phone_of(licence_no), area_path=area.path)
     partner.state, partner.asked_at = "applied", clock.now()
     partner.decided_at = partner.decided_by = partner.reason = None
     db.session.add(partner)
@@ -155,7 +154,9 @@ def reject(partner: Partner, reason: str) -> Partner:
 
 def contact(partner: Partner) -> str:
     """Return the contact's whole phone number. Whoever shows it records that they did."""
-    return privacy.unseal(_keyring(), partner.contact_phone_sealed, where=_phone_of(partner.licence_no))
+    return vault.unseal(
+        partner.contact_phone_sealed, where=_phone_of(partner.licence_no), area_path=partner.area_path
+    )
 
 
 def _decidable(partner: Partner) -> None:
@@ -175,6 +176,9 @@ def _phone_of(licence_no: str) -> privacy.Where:
     return privacy.Where("partner", "contact_phone_sealed", licence_no)
 
 
-def _keyring() -> privacy.Keyring:
-    keyring: privacy.Keyring = current_app.extensions["keyring"]
-    return keyring
+vault.COLUMNS.append(
+    vault.Column(
+        Partner, "contact_phone_sealed", "partner", "contact_phone_sealed",
+        lambda: select(Partner.id, Partner.contact_phone_sealed, Partner.licence_no, Partner.area_path, null()),
+    )
+)  # fmt: skip

@@ -103,7 +103,7 @@ def name(minor: User, phone: str, *, relation: str = "parent") -> Guardian:
         relation=relation,
         asked_at=clock.now(),
     )
-    phones.keep(guardian, phone, minor.public)
+    phones.keep(guardian, phone, minor)
     db.session.add(guardian)
     db.session.flush()
 

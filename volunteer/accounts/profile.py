@@ -14,7 +14,6 @@ from volunteer.community import Area
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
-from volunteer.privacy import Where
 
 SKILLS_MAX = 12
 
@@ -90,6 +89,7 @@ def change(user: User, *, name: str, home: Area, birth_on: date | None, skills: 
     if "birth_on" in changed:
         guardians.check(birth_on, "named" if guardians.named(user) else None)
 
+    phones.carry(user, home)
     user.name, user.birth_on, user.skills = name, birth_on, listed
     user.home_id, user.area_path = home.id, home.path
     db.session.flush()
@@ -144,9 +144,7 @@ def prove(user: User, number: str) -> User:
     if holder == user.id:
         return user
 
-    user.id_index = indexes[0]
-    user.id_sealed = privacy.seal(phones.keyring(), number, where=Where("account", "id", user.public))
-    user.id_masked = privacy.mask_id(number)
+    phones.keep_id(user, number)
     user.birth_on = privacy.born(number)
     db.session.flush()
 

@@ -71,7 +71,7 @@ def register(
         skills=[],
         registered_at=clock.now(),
     )
-    phones.keep(user, phone, user.public)
+    phones.keep(user, phone, user)
     db.session.add(user)
     db.session.flush()
     agreements.give(user, purposes, channel=channel)
