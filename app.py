@@ -25,7 +25,7 @@ from rewards.vouchers import api as voucher_api
 from rewards.vouchers import nightly as voucher_nightly
 from rewards.vouchers import reactions as voucher_reactions
 from rewards.vouchers import views as voucher_views
-from volunteer import i18n, logs, render, signing, web
+from volunteer import i18n, logs, render, replicas, signing, web
 from volunteer.accounts import api as account_api
 from volunteer.accounts import commands as account_commands
 from volunteer.accounts import nightly as account_nightly
@@ -170,6 +170,7 @@ def create_app(config: Config | None = None) -> Flask:
     if not config.testing:
         logs.configure(config.log_format)
 
+    replicas.configure(app, config)
     db.init_app(app)
     Migrate(app, db, render_as_batch=True)
     Babel(app, locale_selector=i18n.locale)

@@ -6,7 +6,7 @@ Verbs flush and never commit; the four who commit (web, timetable, events, the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVarTuple, overload
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as BoundSession
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -34,6 +35,9 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
@@ -89,6 +93,22 @@ class Base(DeclarativeBase):
     )
 
 
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+#: The engine that a replica is reached by, where one is configured, and whether it is being asked just now.
+REPLICA = "replica"
+from_replica: ContextVar[bool] = ContextVar("from_replica", default=False)
+
+
+class Conversation(BoundSession):
+    """The session; what is read while `from_replica` is set comes from there. Nothing is ever written there."""
+
+    def get_bind(self, *arguments: Any, **options: Any) -> Engine | Connection:
+        """Return the engine a statement goes to."""
+        if from_replica.get() and not _writing.get():
+            return self._db.engines[REPLICA]
+        return super().get_bind(*arguments, **options)
+
+
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy, and the one statement the two engines spell differently."""
 
@@ -100,7 +120,7 @@ class Database(SQLAlchemy):
 
 if TYPE_CHECKING:
     # Type checkers do not look for classes on an instance; for them `db` is a class with the same names.
-    class Conversation(Session):
+    class Asking(Session):
         @overload
         def execute(
             self, statement: TypedReturnsRows[*Ts], params: Any = None, **options: Any
@@ -120,19 +140,19 @@ if TYPE_CHECKING:
         class Model(Base):
             __abstract__ = True
 
-        session: ClassVar[Conversation]
+        session: ClassVar[Asking]
         engine: ClassVar[Engine]
+        engines: ClassVar[Mapping[str | None, Engine]]
         metadata: ClassVar[MetaData]
         insert: ClassVar[Callable[[Any], Any]]
         init_app: ClassVar[Callable[[Flask], None]]
         create_all: ClassVar[Callable[[], None]]
 else:
-    db = Database(model_class=Base, session_options={"expire_on_commit": False})
+    db = Database(model_class=Base, session_options={"expire_on_commit": False, "class_": Conversation})
 
 #: Path of an area such as "/1/4/9/": C collation, so that a prefix is a range on PostgreSQL as on SQLite.
 Path = String(200).with_variant(String(200, collation="C"), "postgresql")
 
-_writing: ContextVar[bool] = ContextVar("writing", default=False)
 _after_commit: list[Callable[[list[int]], None]] = []
 
 
@@ -202,6 +222,27 @@ def apart() -> Iterator[Connection]:
             yield connection
     finally:
         _writing.reset(mark)
+
+
+def away(error: SQLAlchemyError) -> bool:
+    """Whether the database cannot be reached or is handing over: a few seconds later it, or another one, answers."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeout)
+    state = getattr(error.orig, "sqlstate", "")
+    if state is None:  # from psycopg and without a state: there was nobody to give one
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return error.connection_invalidated or state[:2] == "08" or state in _HANDING_OVER
+
+
+#: Shutting down, crashed, starting up; and writing on a server that has just become a replica.
+_HANDING_OVER = ("57P01", "57P02", "57P03", "25006")
+
+
+@event.listens_for(Engine, "handle_error")
+def _leave_a_replica(context: ExceptionContext) -> None:
+    """A connection that has ended up on a replica while we write is no use to the next one either."""
+    if _writing.get() and getattr(context.original_exception, "sqlstate", "") == "25006":
+        context.is_disconnect = True
 
 
 def writing() -> bool:

@@ -146,6 +146,11 @@ def say_time(value: Any, language: str | None = None) -> str:
     return _local(value).strftime("%H:%M")
 
 
+def say_second(value: Any, language: str | None = None) -> str:
+    """09:00:07, where seconds matter."""
+    return _local(value).strftime("%H:%M:%S")
+
+
 def say_moment(value: Any, language: str | None = None) -> str:
     """12月13日(周日) 09:00."""
     return f"{say_date(value, language)} {say_time(value, language)}"
@@ -173,6 +178,7 @@ def say_hours(minutes: Any, language: str | None = None) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "date": say_date,
     "time": say_time,
+    "second": say_second,
     "moment": say_moment,
     "month": say_month,
     "number": say_number,

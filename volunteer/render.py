@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from werkzeug.routing import BuildError
 
@@ -140,6 +140,7 @@ def init_app(app: Flask) -> None:
             "locale": i18n.locale(),
             "elder": elder(),
             "rehearsal": clock.now() if clock.rehearsing() else None,
+            "as_of": g.get("as_of"),
             "navigation": navigation,
             "unread": _unread[0](current_user.id) if signed_in and _unread else 0,
             "has_office": signed_in

@@ -32,14 +32,14 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from volunteer import access, events, idempotency
+from volunteer import access, events, idempotency, replicas
 from volunteer.bodies import TooLarge, parse_body
-from volunteer.db import db, read_only, transaction
+from volunteer.db import away, db, read_only, transaction
 from volunteer.errors import Busy, NotSignedIn, Refusal
 from volunteer.i18n import Sentence, _
 
@@ -71,7 +71,7 @@ class Routes(Blueprint):
         return register
 
     def get(self, rule: str, *, allow: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
-        """A page to read; `camera=True` lets it run the code reader."""
+        """A page to read; `camera=True` lets it run the code reader, `replica=True` spares the primary."""
         return self._add(rule, ["GET"], allow, **options)
 
     def post(self, rule: str, *, allow: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
@@ -104,6 +104,7 @@ def _answering(
     *,
     writes: bool,
     camera: bool = False,
+    replica: bool = False,
     uploads: bool = False,
     takes: Any = None,
     idempotency: str | None = None,
@@ -122,7 +123,7 @@ def _answering(
     def read(**arguments: Any) -> Response:
         with read_only():
             access.require(allow)
-            return shaped(**arguments)
+            return replicas.ask(lambda: shaped(**arguments)) if replica else shaped(**arguments)
 
     def write(**arguments: Any) -> Response:
         if uploads:
@@ -267,6 +268,22 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return refuse(answer)
 
 
+class Away(Refusal):
+    code = "database.away"
+    status = 503
+    says = _("数据库正在换一台机器，请过几秒再试一次。已经办成的不会办第二次。")
+
+
+def _database_error(error: SQLAlchemyError) -> ResponseReturnValue:
+    if not away(error):
+        return _crash(error)
+    log.warning("the database is away: %s", type(error).__name__)
+    db.session.rollback()
+    # The card is drawn without asking the database who reads it.
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+    return refuse(Away())
+
+
 def _crash(error: Exception) -> ResponseReturnValue:
     log.exception("unhandled %s", type(error).__name__)
     db.session.rollback()
@@ -318,6 +335,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_headers)
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(SQLAlchemyError, _database_error)
     if not app.config.get("PROPAGATE_EXCEPTIONS"):
         app.register_error_handler(Exception, _crash)
 

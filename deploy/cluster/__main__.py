@@ -26,7 +26,11 @@ def main() -> int:
     if absent := where.missing():
         print(f"The cluster needs {', '.join(absent)}: run `make tools` as root, or install them.")
         return 1
-    cluster = Cluster(where.prepare(options.folder.resolve(), options.port), workers=options.workers)
+    layout = where.prepare(options.folder.resolve(), options.port)
+    if busy := where.taken(layout):
+        print(f"Somebody listens on {', '.join(map(str, busy))} already: choose another --port.")
+        return 1
+    cluster = Cluster(layout, workers=options.workers)
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _stop)
     try:

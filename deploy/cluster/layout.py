@@ -92,10 +92,7 @@ def search_path() -> str:
 
 
 def prepare(folder: Path, base: int = 21000) -> Layout:
-    """Fill in every file of the cluster below `folder`; its passwords are drawn once and kept there.
-
-    :raises OSError: when one of its ports is taken
-    """
+    """Fill in every file of the cluster below `folder`; its passwords are drawn once and kept there."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "log").mkdir(exist_ok=True)
     (folder / "archive").mkdir(exist_ok=True)
@@ -106,15 +103,25 @@ def prepare(folder: Path, base: int = 21000) -> Layout:
         kept.touch(0o600)
         kept.write_text(json.dumps(drawn))
     layout = Layout(folder, base, json.loads(kept.read_text()))
-    for name in OFFSETS:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST, layout.port(name, int(name not in ("web", "rw", "ro", "figures")))))
     _write(layout)
     if user := owner():
         for path in (folder, *folder.rglob("*")):
             shutil.chown(path, user, user)
     return layout
+
+
+def taken(layout: Layout) -> list[int]:
+    """The ports of the cluster that somebody else listens on."""
+    found = []
+    for name in OFFSETS:
+        for number in (0,) if name in ("web", "rw", "ro", "figures") else NODES:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((HOST, layout.port(name, number)))
+                except OSError:
+                    found.append(layout.port(name, number))
+    return found
 
 
 def _write(layout: Layout) -> None:

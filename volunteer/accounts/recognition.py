@@ -6,7 +6,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask_login import LoginManager
 from flask_wtf.csrf import ValidationError, validate_csrf
 from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from volunteer import clock, signing
 from volunteer.accounts import sessions
@@ -94,7 +94,7 @@ def _keep_alive(response: Response) -> Response:
             connection.execute(
                 update(SignIn).where(SignIn.id == session_id).values(seen_at=now, expires_at=ends)
             )
-    except OperationalError:
+    except SQLAlchemyError:
         # Not worth an answer lost: the next request tries again.
         current_app.logger.warning("could not note that session %s was seen", session_id)
     return response

@@ -58,7 +58,7 @@ def _scope() -> tuple[Scope, community.Area, list[community.Area], str]:
     return Scope(area.path, start, end), area, areas, period if period in periods.PERIODS else "quarter"
 
 
-@pages.get("/office", allow="dashboard.read")
+@pages.get("/office", allow="dashboard.read", replica=True)
 def index() -> str:
     """Few panels, each a number, its trend, a chart, the table behind it and where it comes from."""
     scope, area, areas, period = _scope()
@@ -86,7 +86,7 @@ def _trend(panel: Panel) -> tuple[str, str] | None:
     return str(_("比上期少 {change}%", change=-change)), "down"
 
 
-@pages.get("/office/panels/<name>.csv", allow="dashboard.read")
+@pages.get("/office/panels/<name>.csv", allow="dashboard.read", replica=True)
 def export(name: str) -> Response:
     """The table behind one panel, for a spreadsheet; cells that look like formulas are defused."""
     scope, _area, _areas, _period = _scope()
