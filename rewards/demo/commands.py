@@ -14,16 +14,22 @@ demo_group = AppGroup("demo", help="The sample street: invented people and shops
 @demo_group.command("load")
 @click.option(
     "--size",
-    type=click.Choice(["community", "street", "tiny"]),
+    type=click.Choice(["community", "street", "decade", "tiny"]),
     default="community",
     show_default=True,
-    metavar="[community|street]",
-    help="One community of 4,000 volunteers, or a street of 45,000.",
+    metavar="[community|street|decade]",
+    help="One community of 4,000 volunteers, a street of 45,000, or that street's ten years (PostgreSQL).",
 )
-def load(size: str) -> None:
+@click.option(
+    "--scale",
+    type=click.FloatRange(0.001, 1.0),
+    default=1.0,
+    help="Make the decade smaller: 0.1 is a tenth of it.",
+)
+def load(size: str, scale: float) -> None:
     """Load the sample street. Running it again changes nothing."""
     try:
-        fresh = demo.load(size, click.echo)
+        fresh = demo.load(size, click.echo, scale)
     except Refusal as refusal:
         raise click.ClickException(str(refusal.detail)) from None
     click.echo("样例街道装好了。" if fresh else "样例街道已经在了，没有改动。")

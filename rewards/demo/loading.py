@@ -10,7 +10,7 @@ from random import Random
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from rewards.demo import crews, days, people, places
+from rewards.demo import crews, days, decade, people, places
 from rewards.demo.alliance import Alliance
 from rewards.demo.progress import Progress
 from rewards.demo.shopping import Shopping
@@ -63,8 +63,10 @@ def load_if_empty(say: Callable[[str], None] = print) -> bool:
     return load("community", say)
 
 
-def load(size: str = "community", say: Callable[[str], None] = print) -> bool:
+def load(size: str = "community", say: Callable[[str], None] = print, scale: float = 1.0) -> bool:
     """Load the sample street; whether it was done. Where it is already, nothing changes.
+
+    `scale` makes "decade" a part of its size.
 
     :raises NotEmpty: over data that is not the sample's
     """
@@ -78,7 +80,7 @@ def load(size: str = "community", say: Callable[[str], None] = print) -> bool:
             # The street is thought out first and written afterwards; the server need not lose patience meanwhile.
             db.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         with Progress(say) as progress:
-            rows = _tell(size, progress)
+            rows = decade.tell(scale, progress) if size == "decade" else _tell(size, progress)
         events.record(Loaded(size=size, rows=rows), about="demo")
     return True
 

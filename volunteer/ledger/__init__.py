@@ -12,7 +12,7 @@ from volunteer.ledger.models import Balance, Posting, RuleSet, Seal
 from volunteer.ledger.purses import Purse, at, balance, expiring, held_total, purses
 from volunteer.ledger.releases import release
 from volunteer.ledger.rules import tariff
-from volunteer.ledger.seals import seal, verify
+from volunteer.ledger.seals import seal, seal_days, verify
 from volunteer.ledger.spending import spend
 from volunteer.ledger.transfers import (
     Insufficient,
@@ -68,6 +68,7 @@ __all__ = [
     "reverse",
     "rules",
     "seal",
+    "seal_days",
     "spend",
     "tariff",
     "transfer",

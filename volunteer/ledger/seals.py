@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from volunteer import clock
 from volunteer.db import db
@@ -56,35 +56,65 @@ def seal(on: date) -> Seal:
     return made
 
 
+def seal_days(last_ids: Mapping[date, int]) -> int:
+    """Seal many days of books that have no seal yet, reading the books once; return how many.
+
+    `last_ids` says of each day which posting was the last written before it ended.
+    """
+    days = sorted(last_ids)
+    made = [
+        {"on": on, "last_id": last_ids[on], "postings": count, "head": head, "sealed_at": clock.now()}
+        for on, (head, count) in zip(days, _chained([last_ids[on] for on in days]), strict=True)
+    ]
+    if made:
+        db.session.execute(insert(Seal), made)
+    return len(made)
+
+
 def verify() -> list[str]:
     """Return the days whose seal does not fit the postings; an empty list when the whole chain holds."""
-    broken, before, head = [], 0, START
-    for made in db.session.scalars(select(Seal).order_by(Seal.on)):
-        expected, count = chain(head, before, made.last_id)
+    seals = db.session.scalars(select(Seal).order_by(Seal.on)).all()
+    heads = [START, *(made.head for made in seals)]
+    broken = []
+    for made, (expected, count) in zip(seals, _chained([one.last_id for one in seals], heads), strict=True):
         if (expected, count) != (made.head, made.postings):
             broken.append(f"{made.on}: {made.postings} → {count}, {made.head[:12]} → {expected[:12]}")
-        before, head = made.last_id, made.head
     return broken
+
+
+def _chained(last_ids: Sequence[int], heads: Sequence[str] | None = None) -> Iterator[tuple[str, int]]:
+    """Yield the hash and the count of each stretch up to a last id; each stands on its own of the heads given,
+    else on the hash before it."""
+    rows = _rows(0, max(last_ids, default=0))
+    row, head = next(rows, None), START
+    for turn, last in enumerate(last_ids):
+        digest, count = hashlib.sha256(f"{heads[turn] if heads else head}\n".encode()), 0
+        while row is not None and row[0] <= last:
+            digest.update(canonical(row))
+            count += 1
+            row = next(rows, None)
+        head = digest.hexdigest()
+        yield head, count
 
 
 def chain(head: str, after: int, last: int) -> tuple[str, int]:
     """Return the hash of a head and the postings numbered after..last, and how many they are."""
     digest, count = hashlib.sha256(f"{head}\n".encode()), 0
-    for line in _lines(after, last):
-        digest.update(line)
+    for row in _rows(after, last):
+        digest.update(canonical(row))
         count += 1
     return digest.hexdigest(), count
 
 
-def _lines(after: int, last: int) -> Iterator[bytes]:
+def _rows(after: int, last: int) -> Iterator[Any]:
     table = db.metadata.tables[Posting.__tablename__]
     columns = [table.c[name] for name in LINE]
-    rows = db.session.execute(
-        select(*columns).where(table.c.id > after, table.c.id <= last).order_by(table.c.id),
-        execution_options={"yield_per": 5000},
+    return iter(
+        db.session.execute(
+            select(*columns).where(table.c.id > after, table.c.id <= last).order_by(table.c.id),
+            execution_options={"yield_per": 5000},
+        )
     )
-    for row in rows:
-        yield canonical(row)
 
 
 def canonical(posting: Sequence[Any]) -> bytes:
