@@ -20,6 +20,7 @@ from sqlalchemy import Index, String, and_, exists, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import clock
+from volunteer.batches import Batch
 from volunteer.db import after_commit, db, transaction
 
 log = logging.getLogger("liyu.events")
@@ -67,6 +68,7 @@ KINDS: dict[str, type[Event]] = {}
 _names: dict[type[Event], str] = {}
 REACTIONS: dict[str, dict[str, Callable[[Any], object]]] = {}
 _actor: ContextVar[int | None] = ContextVar("actor", default=None)
+_request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
 @dataclass_transform(frozen_default=True)
@@ -90,13 +92,17 @@ def on(cls: type[E]) -> Callable[[Callable[[E], object]], Callable[[E], object]]
 
 
 @contextmanager
-def acting(user_id: int | None) -> Iterator[None]:
-    """Everything recorded inside was done by this person (None: by the timetable)."""
-    mark = _actor.set(user_id)
+def acting(user_id: int | None, *, request_id: str | None = None) -> Iterator[None]:
+    """Everything recorded inside was done by this person (None: by the timetable).
+
+    `request_id` names the request it was asked in, where the work is done outside of it.
+    """
+    mark, request = _actor.set(user_id), _request.set(request_id)
     try:
         yield
     finally:
         _actor.reset(mark)
+        _request.reset(request)
 
 
 def actor() -> int | None:
@@ -105,26 +111,36 @@ def actor() -> int | None:
 
 
 def record(
-    event: Event, *, about: str | None = None, within: str | None = None, whom: int | None = None
-) -> Happened:
+    event: Event,
+    *,
+    about: str | None = None,
+    within: str | None = None,
+    whom: int | None = None,
+    into: Batch | None = None,
+) -> None:
     """Write down what happened, in the transaction that made it true.
 
     `about` is the thing ("voucher:91"), `within` where it happened ("service_day:7"), `whom` the person concerned.
+    Given a batch, the row goes with it; what somebody reacts to needs its id at once and goes by itself.
     """
-    happened = Happened(
-        at=clock.now(),
-        kind=_names[type(event)],
-        actor_id=_actor.get(),
-        about=about,
-        within=within,
-        whom=whom,
-        facts={name: _plain(value) for name, value in dataclasses.asdict(event).items()},
-        request_id=getattr(g, "request_id", None) if has_request_context() else None,
-    )
+    name = _names[type(event)]
+    row = {
+        "at": clock.now(),
+        "kind": name,
+        "actor_id": _actor.get(),
+        "about": about,
+        "within": within,
+        "whom": whom,
+        "facts": {key: _plain(value) for key, value in vars(event).items()},
+        "request_id": _request.get() or (getattr(g, "request_id", None) if has_request_context() else None),
+    }
+    if into is not None and name not in REACTIONS:
+        into.insert(Happened, **row)
+        return
+    happened = Happened(**row)
     db.session.add(happened)
-    if happened.kind in REACTIONS:
+    if name in REACTIONS:
         db.session.info.setdefault("waiting", []).append(happened)
-    return happened
 
 
 def deliver(ids: Sequence[int] | None = None) -> int:

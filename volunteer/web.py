@@ -38,6 +38,7 @@ from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from volunteer import access, events, idempotency, replicas
+from volunteer.batches import LostRace
 from volunteer.bodies import TooLarge, parse_body
 from volunteer.db import away, db, read_only, transaction
 from volunteer.errors import Busy, NotSignedIn, Refusal
@@ -166,11 +167,11 @@ def _in_transaction(act: Callable[[], Response], allow: str, key_mode: str | Non
                 if response.status_code >= 400 and not g.pop("remembered", False):
                     work.undo()
             return response
-        except (IntegrityError, OperationalError) as error:
+        except (IntegrityError, OperationalError, LostRace) as error:
             if not lost_race(error):
                 raise
             if attempt + 1 == TRIES:
-                log.warning("gave up after %s tries: %s", TRIES, type(error.orig).__name__)
+                log.warning("gave up after %s tries: %s", TRIES, type(error).__name__)
                 raise Busy from error
             if not isinstance(error, IntegrityError):
                 time.sleep(random.uniform(0.005, 0.04) * (attempt + 1))
@@ -178,9 +179,9 @@ def _in_transaction(act: Callable[[], Response], allow: str, key_mode: str | Non
     raise AssertionError("unreachable")
 
 
-def lost_race(error: DBAPIError) -> bool:
+def lost_race(error: DBAPIError | LostRace) -> bool:
     """Whether somebody else was faster and trying again can help."""
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError | LostRace):
         return True
     state = getattr(error.orig, "sqlstate", None)
     return state in ("40001", "40P01", "55P03") or "database is locked" in str(error.orig)

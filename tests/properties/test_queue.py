@@ -69,7 +69,7 @@ def test_places_and_queue_follow_the_line(here, clock, make_day, make_volunteers
                     elif what == "leave":
                         service_days.leave(people[number], day)
                     else:
-                        service_days.take_walk_in(people[number], day)
+                        service_days.take_walk_in(people[number].id, day)
                 except Refusal:
                     pass
                 getattr(line, what)(number + 1 if what == "resize" else number)

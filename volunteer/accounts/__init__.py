@@ -13,7 +13,7 @@ from volunteer.accounts.appointments import (
     holders,
 )
 from volunteer.accounts.copies import part as export_part
-from volunteer.accounts.guardians import GuardianNeeded, is_minor, needs_guardian
+from volunteer.accounts.guardians import GuardianNeeded, guarded, is_minor, needs_guardian
 from volunteer.accounts.models import Grant, User
 from volunteer.accounts.next_stop import safe as safe_next
 from volunteer.accounts.people import (
@@ -49,6 +49,7 @@ __all__ = [
     "consents",
     "dismiss",
     "export_part",
+    "guarded",
     "holders",
     "is_minor",
     "names",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from volunteer import clock, events, identity
 from volunteer.accounts import consents, phones
@@ -81,6 +82,11 @@ def needs_guardian(user: User) -> bool:
     return not db.session.scalar(
         select(exists().where(Guardian.minor_id == user.id, Guardian.confirmed_at.is_not(None)))
     )
+
+
+def guarded(user_id: Any) -> ColumnElement[bool]:
+    """Whether a guardian has confirmed somebody, for a statement that asks about many."""
+    return exists().where(Guardian.minor_id == user_id, Guardian.confirmed_at.is_not(None))
 
 
 def name(minor: User, phone: str, *, relation: str = "parent") -> Guardian:

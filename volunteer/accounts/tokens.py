@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import ScalarSelect, bindparam, select, update
 
 from volunteer import clock, events, signing
 from volunteer.accounts.models import Token, User
-from volunteer.db import db
+from volunteer.db import Moment, db
 
 LASTS = timedelta(days=30)
 
@@ -41,6 +41,21 @@ def issue_dated(user: User) -> Issued:
     db.session.flush()
     events.record(TokenIssued(user_id=user.id), about=f"account:{user.id}", whom=user.id)
     return Issued(token, row.expires_at)
+
+
+def holder_of(fingerprint: Any) -> ScalarSelect[int]:
+    """Return whose live token has this fingerprint, for a statement that asks about many; none for a stranger's."""
+    return (
+        select(User.id)
+        .join(Token, Token.user_id == User.id)
+        .where(
+            Token.token_hash == fingerprint,
+            Token.ended_at.is_(None),
+            Token.expires_at > bindparam("now", type_=Moment()),
+            User.state == "active",
+        )
+        .scalar_subquery()
+    )
 
 
 def end_all(user: User) -> int:

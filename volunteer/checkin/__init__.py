@@ -5,21 +5,13 @@ one scan and the organiser's roll within 72 hours make grade B; anything less ea
 """
 
 from volunteer.checkin import headcount, invariants, presence, shared_phones
-from volunteer.checkin.attendance import (
-    Answer,
-    Cancelled,
-    CheckedIn,
-    CheckedOut,
-    Closed,
-    Elsewhere,
-    NotSignedUp,
-    record,
-    scan_pass,
-)
+from volunteer.checkin.attendance import WallScan, record, record_many, scan_pass
 from volunteer.checkin.kept import Scan, keep
 from volunteer.checkin.models import Attendance
 from volunteer.checkin.passes import Stale
+from volunteer.checkin.refusals import Cancelled, Closed, Elsewhere, NotSignedUp
 from volunteer.checkin.roll import close_forgotten, confirm, manual, reverse
+from volunteer.checkin.settling import Answer, CheckedIn, CheckedOut
 from volunteer.checkin.wall import arrivals, my_pass, showing
 
 __all__ = [
@@ -33,6 +25,7 @@ __all__ = [
     "NotSignedUp",
     "Scan",
     "Stale",
+    "WallScan",
     "arrivals",
     "close_forgotten",
     "confirm",
@@ -43,6 +36,7 @@ __all__ = [
     "my_pass",
     "presence",
     "record",
+    "record_many",
     "reverse",
     "scan_pass",
     "shared_phones",

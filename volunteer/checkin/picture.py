@@ -1,21 +1,31 @@
-"""Whose code it is, and everything a scan needs to know of the day and the person, in one statement."""
+"""Whose code it is, and everything a scan needs to know of the day and the person, in one statement for many scans."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Row, and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import BigInteger, Integer, Row, Text, and_, bindparam, func, select
+from sqlalchemy.orm import Bundle, aliased
 
-from volunteer import accounts, codes, ledger
+from volunteer import accounts, clock, codes, hours, ledger
+from volunteer.accounts import User
 from volunteer.activities import Activity
+from volunteer.batches import as_rows, asked, next_id
 from volunteer.checkin import passes
 from volunteer.checkin.models import Attendance
 from volunteer.db import db
 from volunteer.errors import NotFound
 from volunteer.hours import ServiceRecord
 from volunteer.service_days import ServiceDay, Signup
+
+#: What a scan asks about a stay.
+STAY = (
+    "id", "service_day_id", "volunteer_id", "in_at", "in_how", "in_scan", "out_at", "minutes", "grade", "points", "state", "reason",
+)  # fmt: skip
 
 
 def holder(code: str) -> tuple[accounts.User, str, passes.PassCode | None]:
@@ -43,63 +53,79 @@ def holder(code: str) -> tuple[accounts.User, str, passes.PassCode | None]:
     return seen[read.volunteer], read.kind, read
 
 
-def look(
-    volunteer_id: int, scan: str, *, public: str | None = None, day_id: int | None = None
-) -> Row[Any] | None:
-    """Everything a scan needs to know, in one statement; None when there is no such day."""
-    last, scanned = aliased(Attendance, name="last"), aliased(Attendance, name="scanned")
-    other = aliased(Attendance, name="other")
-    newest = (
-        select(func.max(Attendance.id))
-        .where(
-            Attendance.service_day_id == ServiceDay.id,
-            Attendance.volunteer_id == volunteer_id,
-            Attendance.state != "void",
-        )
-        .scalar_subquery()
-    )
-    sessions = (
-        select(func.count())
-        .select_from(Attendance)
-        .where(
-            Attendance.service_day_id == ServiceDay.id,
-            Attendance.volunteer_id == volunteer_id,
-            Attendance.state != "void",
-        )
-        .scalar_subquery()
-    )
+@dataclass(frozen=True)
+class Asked:
+    """What one scan wants to know: who (by id, or by the fingerprint of a bearer token), which scan, which day."""
+
+    scan: str
+    volunteer_id: int | None = None
+    token: str | None = None
+    public: str | None = None
+    day_id: int | None = None
+
+
+def look(scans: Sequence[Asked]) -> dict[int, Row[Any]]:
+    """Everything these scans need to know, in one statement: position → row; no row, no such day or person."""
+    rows = [
+        {"n": n, "who": one.volunteer_id, "token": one.token, "scan": one.scan, "public": one.public, "day": one.day_id}
+        for n, one in enumerate(scans)
+    ]  # fmt: skip
+    said = {"scans": as_rows(rows), "purses_from": ledger.chart.month_of(clock.today()), "now": clock.now()}
+    found = db.session.execute(_statement(db.engine.dialect.name), said)
+    return {row.n: row for row in found}
+
+
+@cache
+def _statement(_dialect: str) -> Any:
+    """The look itself, built once an engine."""
+    scan = asked("scans", n=Integer, who=BigInteger, token=Text, scan=Text, public=Text, day=BigInteger)
+    stay, past = aliased(Attendance, name="stay"), aliased(Attendance, name="past")
+    other, scanned = aliased(Attendance, name="other"), aliased(Attendance, name="scanned")
+    the_day = aliased(ServiceDay, name="the_day")
+    here = (past.service_day_id == ServiceDay.id, past.volunteer_id == User.id, past.state != "void")
+    newest = select(func.max(past.id)).where(*here).scalar_subquery()
+    sessions = select(func.count()).select_from(past).where(*here).scalar_subquery()
     credited = (
         select(func.coalesce(func.sum(ServiceRecord.minutes), 0))
         .where(
-            ServiceRecord.volunteer_id == volunteer_id,
+            ServiceRecord.volunteer_id == User.id,
             ServiceRecord.on == ServiceDay.on,
             ServiceRecord.state != "reversed",
         )
         .scalar_subquery()
     )
-    return db.session.execute(
+    # Two index look-ups cost less than one condition with an "or" in it.
+    named = select(the_day.id).where(the_day.public == scan.c.public).scalar_subquery()
+    way_in = select(past.id).where(past.in_scan == scan.c.scan).scalar_subquery()
+    way_out = select(past.id).where(past.out_scan == scan.c.scan).scalar_subquery()
+    return (
         select(
+            scan.c.n,
+            User.id.label("volunteer_id"),
+            User.birth_on,
+            accounts.guarded(User.id).label("guarded"),
             ServiceDay,
             Activity,
             Signup.state.label("signup"),
-            last,
-            scanned,
+            Bundle("last", *(getattr(stay, name) for name in STAY)),
+            Bundle("scanned", *(getattr(scanned, name) for name in STAY)),
             other.service_day_id.label("elsewhere"),
             sessions.label("sessions"),
             credited.label("credited"),
-            ledger.queries.balance_of(volunteer_id).label("balance"),
+            hours.queries.flat_paid(ServiceDay.id, User.id).label("flat_paid"),
+            ledger.queries.balance_from(User.id, bindparam("purses_from", type_=Text())).label("balance"),
+            next_id(Attendance, scan.c.n).label("attendance_id"),
+            next_id(ServiceRecord, scan.c.n).label("record_id"),
         )
+        .select_from(scan)
+        .join(User, User.id == func.coalesce(scan.c.who, accounts.tokens.holder_of(scan.c.token)))
+        .join(ServiceDay, ServiceDay.id == func.coalesce(scan.c.day, named))
         .join(Activity, Activity.id == ServiceDay.activity_id)
-        .outerjoin(Signup, and_(Signup.service_day_id == ServiceDay.id, Signup.volunteer_id == volunteer_id))
-        .outerjoin(last, last.id == newest)
-        .outerjoin(scanned, or_(scanned.in_scan == scan, scanned.out_scan == scan))
+        .outerjoin(Signup, and_(Signup.service_day_id == ServiceDay.id, Signup.volunteer_id == User.id))
+        .outerjoin(stay, stay.id == newest)
+        .outerjoin(scanned, scanned.id == func.coalesce(way_in, way_out))
         .outerjoin(
             other,
-            and_(
-                other.volunteer_id == volunteer_id,
-                other.state == "open",
-                other.service_day_id != ServiceDay.id,
-            ),
+            and_(other.volunteer_id == User.id, other.state == "open", other.service_day_id != ServiceDay.id),
         )
-        .where(ServiceDay.public == public if public else ServiceDay.id == day_id)
-    ).first()
+    )

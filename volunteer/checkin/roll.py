@@ -9,10 +9,12 @@ from sqlalchemy import select, update
 
 from volunteer import accounts, clock, events, hours, notices, service_days, signing
 from volunteer.activities import Activity
+from volunteer.batches import Batch
 from volunteer.checkin import headcount
-from volunteer.checkin.attendance import SCANS, Answer, OwnPass, credited_minutes, settle
 from volunteer.checkin.models import Attendance
-from volunteer.checkin.picture import look
+from volunteer.checkin.picture import Asked, look
+from volunteer.checkin.refusals import OwnPass
+from volunteer.checkin.settling import SCANS, Answer, Seen, credited_minutes, settle
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
@@ -160,13 +162,14 @@ def manual(
     if volunteer.id == by.id:
         raise OwnPass
     scan = f"manual-{signing.uuid()}"
-    found = look(volunteer.id, scan, day_id=day.id)
+    found = look([Asked(scan, volunteer.id, day_id=day.id)]).get(0)
     if found is None:
         raise NotFound
     seen = min(max(clock.now(), day.starts_at - timedelta(hours=1)), day.ends_at + timedelta(hours=1))
-    return settle(
-        volunteer, found, scan, seen, how="manual", by=by.id, direction=direction, reason=reason.strip()[:200]
-    )
+    batch = Batch()
+    answer = settle(found, Seen(scan, seen, "manual", by.id, direction, reason.strip()[:200]), batch)
+    batch.write()
+    return answer
 
 
 def reverse(stay: Attendance, *, reason: str, by: accounts.User) -> Attendance:

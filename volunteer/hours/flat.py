@@ -9,28 +9,41 @@ from sqlalchemy import select
 
 from volunteer import ledger
 from volunteer.activities import Activity
+from volunteer.batches import Batch
 from volunteer.db import db
 from volunteer.ledger import Posting
 from volunteer.service_days import ServiceDay
 
 
-def pay_flat(day: ServiceDay, volunteer_id: int, points: int, *, title: str | None = None) -> int:
-    """Pay a check-in and return the points that arrived: 0 when this person has had them for this day already."""
+def pay_flat(
+    day: ServiceDay, volunteer_id: int, points: int, *, title: str | None = None, into: Batch | None = None
+) -> int:
+    """Pay a check-in and return the points that arrived: 0 when this person has had them for this day already.
+
+    Given a batch, the award goes with it: then the caller has seen that the day has never paid this person.
+    """
     worth = ledger.tariff(day.on).flat(points)
     if not worth.points:
         return 0
+    why = {
+        "title": title or _title(day),
+        "formula": worth.formula,
+        "link": f"/service-days/{day.id}",
+        "service_day": day.id,
+    }
+    if into is not None:
+        key = next(_keys(day.id, volunteer_id))
+        ledger.lay_out_award(
+            into, volunteer_id, worth.points, key=key, why=why, on=day.on, area_path=day.area_path
+        )
+        return worth.points
     for key in _keys(day.id, volunteer_id):
         try:
             paid = ledger.award(
                 volunteer_id,
                 worth.points,
                 key=key,
-                why={
-                    "title": title or _title(day),
-                    "formula": worth.formula,
-                    "link": f"/service-days/{day.id}",
-                    "service_day": day.id,
-                },
+                why=why,
                 on=day.on,
                 area_path=day.area_path,
             )

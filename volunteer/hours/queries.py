@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, cast, exists, func, literal, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, paging, privacy, web
@@ -11,6 +13,7 @@ from volunteer.activities import Activity
 from volunteer.db import db
 from volunteer.hours.models import ServiceRecord
 from volunteer.i18n import Sentence, _
+from volunteer.ledger import Posting
 from volunteer.service_days import ServiceDay
 
 GRADES: dict[str, Sentence] = {
@@ -18,6 +21,12 @@ GRADES: dict[str, Sentence] = {
     "B": _("一次扫码，加上组织者核对名单"),
     "C": _("事后补录，不计积分"),
 }
+
+
+def flat_paid(service_day_id: Any, volunteer_id: Any) -> ColumnElement[bool]:
+    """Whether a day has paid somebody its flat points before, taken back or not, for a statement about many."""
+    key = literal("flat:") + cast(service_day_id, Text) + ":" + cast(volunteer_id, Text)
+    return exists().where(Posting.key == key)
 
 
 def mine(volunteer_id: int, grade: str | None = None, size: int = 30) -> web.Page:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from volunteer import clock, events, ledger, notices
 from volunteer.activities import Activity
+from volunteer.batches import Batch, next_id
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.hours.models import ServiceRecord
@@ -62,8 +64,30 @@ class NeedsReason(Refusal):
     says = _("请写明原因，方便以后核对。")
 
 
-def record_stay(
+@dataclass(frozen=True)
+class LaidOut:
+    """A record that goes with a batch: what it will pay, and whether at once."""
+
+    id: int
+    points: int
+    state: str
+    formula: dict[str, Any]
+
+
+def record_stay(*, source: str, **stay: Any) -> ServiceRecord:
+    """Record a stay and pay it at once; takes what `lay_out_stay` takes."""
+    batch = Batch()
+    made = lay_out_stay(
+        batch, id=db.session.scalar(select(next_id(ServiceRecord))) or 0, source=source, **stay
+    )
+    batch.write()
+    return db.session.get_one(ServiceRecord, made.id)
+
+
+def lay_out_stay(
+    batch: Batch,
     *,
+    id: int,
     source: str,
     volunteer_id: int,
     day: ServiceDay,
@@ -72,17 +96,21 @@ def record_stay(
     grade: Grade,
     credited: int = 0,
     recorder_id: int | None = None,
-) -> ServiceRecord:
-    """Record a stay and pay it at once, in two statements; nothing is looked up.
+) -> LaidOut:
+    """Lay the record of a stay, and the award it earns, into a batch; nothing is looked up.
 
-    `credited` are the minutes the person has for that date already. A date with more minutes than the tariff lets
-    pass by itself, or a day the office has to look at, is provisional: it counts, and pays, once it is confirmed.
+    `id` was drawn for it, `credited` are the minutes the person has for that date already. A date with more minutes
+    than the tariff lets pass by itself, or a day the office has to look at, is provisional: it counts, and pays,
+    once it is confirmed.
     """
     numbers = ledger.tariff(day.on)
     worth = _worth(numbers, volunteer_id, day, activity, minutes, grade, credited)
     waits = day.held or numbers.tier(credited + minutes) != "auto"
     pays = activity.pay_kind != "flat"
-    record = ServiceRecord(
+    made = LaidOut(id, worth.points if pays else 0, "provisional" if waits else "confirmed", worth.formula)
+    batch.insert(
+        ServiceRecord,
+        id=id,
         source=source,
         volunteer_id=volunteer_id,
         service_day_id=day.id,
@@ -91,17 +119,23 @@ def record_stay(
         on=day.on,
         minutes=minutes,
         grade=grade,
-        state="provisional" if waits else "confirmed",
-        points=worth.points if pays else 0,
-        formula=worth.formula,
+        state=made.state,
+        points=made.points,
+        formula=made.formula,
         recorded_at=clock.now(),
         recorder_id=recorder_id,
     )
-    db.session.add(record)
-    db.session.flush()
-    if record.points and not waits:
-        _pay(record, activity.title)
-    return record
+    if made.points and not waits:
+        ledger.lay_out_award(
+            batch,
+            volunteer_id,
+            made.points,
+            key=ledger_key(id),
+            why=_why(id, activity.title, made.formula),
+            on=day.on,
+            area_path=day.area_path,
+        )
+    return made
 
 
 def confirm(record: ServiceRecord, *, by: int) -> ServiceRecord:
@@ -231,11 +265,15 @@ def _pay(record: ServiceRecord, title: str) -> None:
         record.volunteer_id,
         record.points,
         key=ledger_key(record.id),
-        why={"title": title, "formula": record.formula, "link": "/me/hours", "record": record.id},
+        why=_why(record.id, title, record.formula),
         on=record.on,
         area_path=record.area_path,
         fresh=True,
     )
+
+
+def _why(record_id: int, title: str, formula: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "formula": formula, "link": "/me/hours", "record": record_id}
 
 
 def _worth(

@@ -27,6 +27,7 @@ from volunteer.ledger.transfers import (
     Unknown,
     award,
     find,
+    lay_out_award,
     reverse,
     transfer,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "inspect",
     "invariant",
     "invariants",
+    "lay_out_award",
     "purses",
     "queries",
     "release",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, case, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer import clock, paging
@@ -18,7 +18,7 @@ from volunteer.i18n import Sentence, _
 from volunteer.ledger import chart
 from volunteer.ledger.formula import explain
 from volunteer.ledger.models import Balance, Posting
-from volunteer.ledger.purses import all_of, spendable
+from volunteer.ledger.purses import all_of
 
 #: What each move is called on a statement.
 WORDS: dict[str, Sentence] = {
@@ -73,10 +73,11 @@ class Entries:
     next: str | None
 
 
-def balance_of(volunteer_id: int) -> ScalarSelect[Any]:
-    """Return what a volunteer can spend today as a subquery, for a statement that looks at more than that."""
+def balance_from(volunteer_id: Any, month: Any) -> ScalarSelect[Any]:
+    """Return what a volunteer can spend from a month on, for a statement that looks at many volunteers."""
+    mine = literal("volunteer:") + cast(volunteer_id, Text) + ":"
     whole = func.coalesce(func.sum(Balance.amount), 0)
-    return select(whole).where(spendable(volunteer_id, clock.today())).scalar_subquery()
+    return select(whole).where(Balance.address.between(mine + month, mine + "9999-12")).scalar_subquery()
 
 
 def month_or_refuse(text: str) -> str:

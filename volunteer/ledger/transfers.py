@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, insert, select
 
 from volunteer import clock
+from volunteer.batches import Batch
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
@@ -172,6 +173,15 @@ def award(
     if done is None or (done.move, done.volunteer_id, done.points) != ("award", volunteer_id, points):
         raise KeyReused(key=key)
     return done
+
+
+def lay_out_award(
+    batch: Batch, volunteer_id: int, points: int, *, key: str, why: dict[str, Any], on: date, area_path: str
+) -> None:
+    """Lay an award into a batch, under a key that cannot have been used."""
+    step = (chart.ISSUED, chart.purse(volunteer_id, tariff(on).purse_month(on)), points)
+    _refuse_malformed([step], "award")
+    batch.insert(Posting, **_row(0, step, "award", key, volunteer_id, area_path, why, on))
 
 
 def reverse(key: str, *, move: str, new_key: str, why: dict[str, Any], fresh: bool = False) -> Transfer:

@@ -110,24 +110,24 @@ def sign_up(volunteer: User, day: ServiceDay, post: Post | None = None, risk_kno
     return signup
 
 
-def take_walk_in(volunteer: User, day: ServiceDay) -> Signup:
+def take_walk_in(volunteer_id: int, day: ServiceDay) -> Signup:
     """Give somebody who stands there a place, whatever they had before.
 
     :raises Full: there is none left
     """
-    there = _of(day.id, volunteer.id)
+    there = _of(day.id, volunteer_id)
     if there is not None and there.state in HOLDS:
         return there
     if not _take(day, None):
         raise Full(capacity=day.capacity, day_id=day.id)
 
-    signup = _write(there, volunteer.id, day.id, None, "accepted")
+    signup = _write(there, volunteer_id, day.id, None, "accepted")
 
     events.record(
-        SignedUp(signup_id=signup.id, service_day_id=day.id, volunteer_id=volunteer.id, state="accepted"),
+        SignedUp(signup_id=signup.id, service_day_id=day.id, volunteer_id=volunteer_id, state="accepted"),
         about=f"signup:{signup.id}",
         within=f"service_day:{day.id}",
-        whom=volunteer.id,
+        whom=volunteer_id,
     )
     return signup
 

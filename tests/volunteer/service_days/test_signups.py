@@ -236,10 +236,10 @@ def test_a_post_of_another_day_is_refused(make_day, xiaoman):
 def test_a_walk_in_takes_a_place_while_there_is_one(clock, make_day, xiaoman, daming):
     day = make_day(capacity=1)
     clock.move("2026-03-08 09:10")
-    signup = service_days.take_walk_in(xiaoman, day)
-    assert service_days.take_walk_in(xiaoman, day) is signup
+    signup = service_days.take_walk_in(xiaoman.id, day)
+    assert service_days.take_walk_in(xiaoman.id, day) is signup
     with pytest.raises(service_days.Full):
-        service_days.take_walk_in(daming, day)
+        service_days.take_walk_in(daming.id, day)
     assert day.accepted == 1
 
 
@@ -249,7 +249,7 @@ def test_somebody_who_waited_walks_in_after_another_has_left(clock, make_day, xi
     service_days.sign_up(daming, day)
     clock.move("2026-03-08 08:55")
     service_days.leave(xiaoman, day, "堵车")
-    assert service_days.take_walk_in(daming, day).state == "accepted"
+    assert service_days.take_walk_in(daming.id, day).state == "accepted"
 
 
 def test_who_was_put_down_as_missing_may_still_have_come(clock, db, day, xiaoman, daming):

@@ -1,0 +1,68 @@
+"""The ways a scan is refused, in the order in which they are looked for."""
+
+from __future__ import annotations
+
+from volunteer.errors import Refusal
+from volunteer.i18n import _
+
+
+class Cancelled(Refusal):
+    code = "checkin.cancelled"
+    says = _("{on|date} 这一场取消了：{reason}")
+    who = _("有疑问请问队长或社区。")
+    action = (_("看别的服务日"), "service_days.calendar")
+
+
+class NotSignedUp(Refusal):
+    code = "checkin.not_signed_up"
+    says = _("这一场要先报名。")
+    who = _("还有名额的话，报好名再扫一次；没有名额请找现场的组织者。")
+    action = (_("去报名"), "service_days.show", {"day_id": "day_id"})
+
+
+class Waiting(NotSignedUp):
+    says = _("你在候补名单里，还没有轮到。")
+    who = _("现场有人没来的话，请组织者把你加进来。")
+
+
+class Closed(Refusal):
+    code = "checkin.closed"
+    says = _("现在不能签到。签到时间是 {on|date} {opens|time}–{closes|time}。")
+    who = _("来晚了请找现场的组织者，他可以补签并写明原因。")
+    action = (_("看这个服务日"), "service_days.show", {"day_id": "day_id"})
+
+
+class ClosedOut(Closed):
+    says = _("签退时间已经过了({opens|time}–{closes|time})。")
+    who = _("不用担心，组织者核对名单后会把时长记上。")
+
+
+class Elsewhere(Refusal):
+    code = "checkin.elsewhere"
+    says = _("你在另一场「{title}」还没有签退。先在那边签退，再来这边签到。")
+    who = _("那边已经结束的话，请那边的组织者核对名单。")
+
+
+class Minor(Refusal):
+    code = "checkin.guardian_needed"
+    status = 403
+    says = _("未满 18 岁要先由监护人确认，才能签到。")
+    who = _("请监护人用手机确认，或到社区办理。")
+
+
+class ScanReused(Refusal):
+    code = "checkin.scan_reused"
+    status = 422
+    says = _("这次扫码的编号已经用过了，请重新扫一次。")
+
+
+class ClockAhead(Refusal):
+    code = "checkin.clock"
+    status = 422
+    says = _("扫码的时间比现在还晚，请校准手机时间再扫一次。")
+
+
+class OwnPass(Refusal):
+    code = "checkin.own_pass"
+    status = 403
+    says = _("自己的码要由别人来扫。你可以扫大屏上的码签到。")
