@@ -1,5 +1,7 @@
 """T01, T05, T09: whatever is held in front of a camera or typed in, only what we made, here and now, is accepted."""
 
+import os
+import random
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
@@ -171,6 +173,21 @@ def test_no_text_breaks_a_reader(text):
     with suppress(Refusal):
         signing.read(KEYS, "export", text)
     assert codes.kind_of(text, base_url=HERE) in {*GOOD, "unknown"}
+
+
+def test_ten_thousand_made_up_bodies_open_nothing():
+    """T05: 10⁴ random bodies under the right head (10⁶ with HYPOTHESIS_PROFILE=long), none accepted by any reader."""
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
+    rounds = 1_000_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 10_000
+    accepted = []
+    for one in range(rounds):
+        kind = codes.KINDS[one % len(codes.KINDS)]
+        raw = bytes((codes.VERSION << 4 | kind.number, KEYS.kid)) + chance.randbytes(kind.size - 2)
+        with suppress(Forged):
+            READERS[kind.name](codes.encode(raw))
+            accepted.append(raw)
+    assert accepted == [], f"seed {seed}"
 
 
 # ── time ──

@@ -55,6 +55,26 @@ def test_two_phones_of_one_volunteer_are_one_stay(clock, db, together, device, x
     assert ledger.balance(xiaoman.id) == 25 and ledger.inspect() == []
 
 
+def test_the_same_post_a_hundred_times_from_twenty_threads(clock, db, together, device, xiaoman, day, code):
+    """T03: one row and one award; the ninety-nine others get the answer there is."""
+    service_days.sign_up(xiaoman, day)
+    phones = [device(xiaoman) for _ in range(20)]
+    for at, scan in (("2026-03-08 09:00", "the-way-in"), ("2026-03-08 11:30", "the-way-out")):
+        clock.move(at)
+        wall = code(day)
+        heard = together(
+            [lambda phone=phone, wall=wall, scan=scan: [scanning(phone, wall, scan)() for _ in range(5)] for phone in phones]
+        )
+        faults = [one for one in heard if isinstance(one, BaseException)]
+        assert not faults, faults[0]
+        answers = [answer for five in heard for answer in five]
+        assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 99}
+        assert len({answer.data for answer in answers}) == 1
+    assert [stay.state for stay in stays(db, xiaoman)] == ["closed"]
+    assert len(db.session.scalars(select(ServiceRecord)).all()) == 1
+    assert ledger.balance(xiaoman.id) == 25 and ledger.inspect() == []
+
+
 def test_one_scan_sent_eight_times_is_one_stay(clock, db, together, device, xiaoman, day, code):
     """CK-03, CK-05: a flaky phone sends the same scan again and again."""
     service_days.sign_up(xiaoman, day)
