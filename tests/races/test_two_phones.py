@@ -63,7 +63,10 @@ def test_the_same_post_a_hundred_times_from_twenty_threads(clock, db, together, 
         clock.move(at)
         wall = code(day)
         heard = together(
-            [lambda phone=phone, wall=wall, scan=scan: [scanning(phone, wall, scan)() for _ in range(5)] for phone in phones]
+            [
+                lambda phone=phone, wall=wall, scan=scan: [scanning(phone, wall, scan)() for _ in range(5)]
+                for phone in phones
+            ]
         )
         faults = [one for one in heard if isinstance(one, BaseException)]
         assert not faults, faults[0]

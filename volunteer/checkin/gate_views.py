@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from volunteer import access, accounts, clock, dashboards, hours, render
-from volunteer.checkin import headcount, reviews, shared_phones
+from volunteer.checkin import anomalies, headcount, reviews, shared_phones
 from volunteer.checkin.forms import CountForm, SharedPhoneForm
 from volunteer.db import db
 from volunteer.i18n import _
@@ -19,6 +19,12 @@ from volunteer.web import Pages
 pages = Pages("gate", __name__)
 
 render.navigate("service", _("签到复核"), "gate.index", "hours.confirm", icon="eye", order=65)
+
+SIGNS = {
+    "same": _("每次都是同一批人"),
+    "rushed": _("多数签到前后不到两秒"),
+    "unseen": _("多人没在别的队伍出现过"),
+}
 
 
 @pages.post("/service-days/<int:day_id>/head-count", allow="roll.confirm")
@@ -52,8 +58,15 @@ def share(day_id: int) -> ResponseReturnValue:
 @pages.get("/office/gate", allow="hours.confirm")
 def index() -> str:
     """Days that wait for the office, and what looks unusual about the last ninety days."""
+    unusual = anomalies.unusual(clock.now() - anomalies.LOOK_BACK)
     return render_template(
-        "volunteer/checkin/gate.html", held=reviews.held(), why=hours.WHY, today=clock.today()
+        "volunteer/checkin/gate.html",
+        held=reviews.held(),
+        why=hours.WHY,
+        unusual=unusual,
+        teams=reviews.team_names([one.team_id for one in unusual]),
+        signs=SIGNS,
+        days=anomalies.LOOK_BACK.days,
     )
 
 

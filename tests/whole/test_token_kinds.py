@@ -1,0 +1,101 @@
+"""T05: each of our codes held in front of every other reader: told kindly that it belongs elsewhere, and nothing done."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import current_app
+from sqlalchemy import func, select
+
+from rewards import vouchers
+from volunteer import accounts, checkin, codes, service_days
+from volunteer.checkin import Attendance, passes
+from volunteer.db import db
+
+pytestmark = pytest.mark.whole
+
+
+@pytest.fixture
+def tokens(
+    clock: Any, xiaoman: accounts.User, day: service_days.ServiceDay, voucher: Any, here: Any
+) -> dict[str, str]:
+    """One of each kind, all of them good at this moment."""
+    service_days.sign_up(xiaoman, day)
+    clock.move("2026-03-08 09:00")
+    keys = current_app.extensions["keyring"]
+    public = codes.decode(xiaoman.public, 8)
+    made = {
+        "wall": checkin.showing(day).code,
+        "pass": checkin.my_pass(xiaoman).code,
+        "card": passes.card_code(keys, public, xiaoman.pass_revision, date(2027, 3, 8)),
+        "voucher": vouchers.present(voucher).code,
+    }
+    here.commit()
+    return made
+
+
+def test_every_kind_at_every_other_reader(
+    here: Any,
+    visitor: Any,
+    device: Any,
+    tokens: dict[str, str],
+    daming: accounts.User,
+    lao_wang: accounts.User,
+    azhen: accounts.User,
+    day: service_days.ServiceDay,
+) -> None:
+    """T05: four kinds at six readers."""
+    counter, leader, phone = device(azhen), visitor(lao_wang), visitor(daming)
+    readers: dict[str, tuple[tuple[str, ...], Any]] = {
+        "POST /api/v1/checkins": (
+            ("wall",),
+            lambda code: device(daming).post("/api/v1/checkins", json={"code": code, "scan": "wrong-kind-1"}),
+        ),
+        "POST /checkins": (
+            ("wall",),
+            lambda code: phone.post("/checkins", data={"code": code, "scan": "wrong-kind-2"}),
+        ),
+        "GET /c/": (("wall",), lambda code: phone.get(f"/c/{code}")),
+        "the scanner": (
+            ("pass", "card"),
+            lambda code: leader.post(f"/service-days/{day.id}/checkins", data={"code": code, "scan": "wrong-kind-3"}),
+        ),
+        "POST /redemptions": (
+            ("voucher",),
+            lambda code: counter.post("/api/v1/redemptions", json={"code": code, "scan": "wrong-kind-4"}),
+        ),
+        "a voucher refused": (
+            ("voucher",),
+            lambda code: counter.post(
+                "/api/v1/redemptions/refusals", json={"code": code, "scan": "wrong-kind-5", "reason": "售罄"}
+            ),
+        ),
+    }  # fmt: skip
+    before = _written()
+    for reader, (own, read) in readers.items():
+        for kind, code in tokens.items():
+            if kind in own:
+                continue
+            answer = read(code)
+            assert answer.status_code == 400, (reader, kind, answer.status_code)
+            told = answer.json["code"] if answer.is_json else answer.words
+            assert told == "signing.wrong_type" or "这是" in told, (reader, kind, told)
+    here.commit()
+    assert _written() == before
+
+
+def _written() -> tuple[int, str]:
+    stays = db.session.scalar(select(func.count()).select_from(Attendance)) or 0
+    return stays, db.session.scalar(select(vouchers.Voucher.state)) or ""
+
+
+def test_a_code_nobody_knows_never_asks_for_a_password(visitor: Any, tokens: dict[str, str]) -> None:
+    """T10: a poster pasted over ours leads to no form of ours: an unknown code has no password field on its page."""
+    for path in ("c", "m", "v", "p", "verify"):
+        for code in ("0" * 44, "X" * 12, tokens["wall"][:-1] + "Z"):
+            page = visitor().get(f"/{path}/{code}")
+            assert page.status_code < 500
+            assert not page.all("input", type="password"), (path, code)
+            assert not page.all("form", action="/sign-in"), (path, code)
