@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import click
@@ -28,6 +29,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 #: How long a worker may take over its last answers, and the scheduler over its last job, once we are told to stop.
 LAST_ANSWERS_S = 10
+
+#: The pause before a worker is replaced that died right after another one.
+RESPAWN_PAUSE_S = 0.05
 
 
 @click.command("serve")
@@ -51,7 +55,7 @@ def serve(first_run: bool) -> None:
     scheduler = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "scheduler"], cwd=ROOT)
     _take_ctrl_c_alone()
     try:
-        Granian(
+        server = Granian(
             "app:create_app",
             factory=True,
             address=config.host,
@@ -64,7 +68,9 @@ def serve(first_run: bool) -> None:
             log_access=False,
             respawn_failed_workers=True,
             workers_kill_timeout=LAST_ANSWERS_S,
-        ).serve()
+        )
+        server.respawned_wrks = Respawns()
+        server.serve()
     finally:
         scheduler.terminate()
         try:
@@ -73,6 +79,22 @@ def serve(first_run: bool) -> None:
             # Harmless: a run that was cut short is claimed again and done once.
             scheduler.kill()
             scheduler.wait()
+
+
+class Respawns(dict[int, float]):
+    """When each worker was started anew, as Granian keeps it, and never held against one.
+
+    Granian ends the whole server when a worker dies twice within seconds: two workers that run out of memory on a
+    busy morning would close the gate for everybody. Here a worker that dies is replaced, however often; only the
+    pace of it is bounded, for one that cannot even start.
+    """
+
+    def __setitem__(self, worker: int, at: float) -> None:
+        if at - self.last < RESPAWN_PAUSE_S:
+            time.sleep(RESPAWN_PAUSE_S)
+        self.last = at
+
+    last = 0.0
 
 
 def _take_ctrl_c_alone() -> None:

@@ -1,0 +1,179 @@
+"""Where a fault takes place: a database of its own filled with a street, the real server, and the proof at the end.
+
+with Stand("postgresql", people=300) as stand:
+    load = stand.scans(clients=16)
+    ...
+    load.finish()
+    proof = stand.prove(load.book)
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import copy
+import functools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import func, select
+
+from tests.faults import street
+from tests.faults.databases import Cluster
+from tests.faults.load import Book, Load
+from tests.faults.service import Service
+from volunteer import ledger
+from volunteer.checkin.models import Attendance
+from volunteer.db import db
+
+
+@dataclass
+class Proof:
+    """The books and the clients' own record, compared."""
+
+    acknowledged: int
+    lost: int
+    doubled: int
+    unasked: int
+    unpaid: int
+    broken: list[str]
+
+    @property
+    def good(self) -> bool:
+        return not (self.lost or self.doubled or self.unasked or self.unpaid or self.broken)
+
+    def __str__(self) -> str:
+        said = f"{self.acknowledged} acknowledged, {self.lost} lost, {self.doubled} doubled"
+        if self.unasked or self.unpaid:
+            said += f", {self.unasked} not asked for, {self.unpaid} unpaid"
+        return said + (f", broken: {', '.join(self.broken)}" if self.broken else ", books clean")
+
+
+class Stand:
+    """A database, a street and a server; all of it goes away at the end."""
+
+    def __init__(
+        self,
+        engine: str,
+        *,
+        people: int = 0,
+        points: int = 0,
+        workers: int = 2,
+        folder: Path | None = None,
+        own_cluster: bool = False,
+        serve: bool = True,
+        **environ: str,
+    ) -> None:
+        self.engine, self._serve, self._workers, self._environ = engine, serve, workers, environ
+        self._open = contextlib.ExitStack()
+        self.cluster: Cluster | None = None
+        template, self.street = _template(engine, people, points)
+        self.street = copy.deepcopy(self.street)
+        if engine == "sqlite":
+            self.folder = folder or Path(self._open.enter_context(_folder()))
+            self.file = self.folder / "street.db"
+            shutil.copyfile(template, self.file)
+            self.url = f"sqlite:///{self.file}"
+        else:
+            shared = _cluster()
+            self.cluster = self._own(template, folder) if own_cluster or folder else shared
+            self.database = _next_name()
+            self.cluster.say(f"CREATE DATABASE {self.database} TEMPLATE {template}")
+            self.url = self.cluster.address(self.database)
+        with street.inside(self.url):
+            street.begin_day(self.street)
+
+    def __enter__(self) -> Stand:
+        if self._serve:
+            self.service = Service(self.url, workers=self._workers, **self._environ)
+            self._open.callback(self.service.close)
+            self.service.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def _own(self, template: str, folder: Path | None) -> Cluster:
+        """A cluster of its own beside the shared one, its template copied as files of a stopped server."""
+        shared = _cluster()
+        made = Cluster(folder)
+        self._open.callback(made.close)
+        made.start()
+        made.copy_from(shared, template)
+        return made
+
+    def scans(self, *, clients: int = 16, people: list[street.Person] | None = None, port: int = 0) -> Load:
+        """Let people check in by the wall, each once, tried again until answered; returns at once."""
+        at = port or self.service.port
+        load = Load(at, self.street, people if people is not None else self.street.people, clients=clients)
+        return load.start()
+
+    def prove(self, book: Book) -> Proof:
+        """Compare what clients were told with what the database holds, and inspect the books."""
+        with street.inside(self.url):
+            rows = db.session.execute(select(Attendance.in_scan, Attendance.volunteer_id, Attendance.points))
+            held = {scan: (who, points) for scan, who, points in rows}
+            stays = db.session.scalar(select(func.count()).select_from(Attendance)) or 0
+            paid = db.session.scalar(
+                select(func.count())
+                .select_from(ledger.Posting)
+                .where(ledger.Posting.key.startswith("flat:"), ledger.Posting.move == "award")
+            )
+            broken = [f"{one.name} ×{one.count}" for one in ledger.inspect()]
+        told = book.acknowledged()
+        people = {who for who, _ in held.values()}
+        return Proof(
+            acknowledged=len(told),
+            lost=sum(scan not in held for scan in told),
+            doubled=stays - len(people) + book.changed_their_mind,
+            unasked=sum(scan not in book.asked for scan in held),
+            unpaid=abs(stays - (paid or 0)),
+            broken=broken,
+        )
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[str]:
+    made = tempfile.mkdtemp(prefix="liyu-fault-")
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@functools.cache
+def _cluster() -> Cluster:
+    """The PostgreSQL that this process's faults share; whoever kills it starts it again."""
+    made = Cluster().start()
+    atexit.register(made.close)
+    return made
+
+
+_made = 0
+
+
+def _next_name() -> str:
+    global _made
+    _made += 1
+    return f"fault_{_made}"
+
+
+@functools.cache
+def _template(engine: str, people: int, points: int) -> tuple[str, street.Street]:
+    """A street filled once; faults get copies. Returns its file or its database's name."""
+    if engine == "sqlite":
+        folder = Path(tempfile.mkdtemp(prefix="liyu-street-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        file = folder / "street.db"
+        filled = street.settle(f"sqlite:///{file}", people, points)
+        return str(file), filled
+    name = f"street_{people}_{points}"
+    _cluster().say(f"CREATE DATABASE {name}")
+    filled = street.settle(_cluster().address(name), people, points)
+    return name, filled
