@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
@@ -25,7 +27,7 @@ from rewards.vouchers import api as voucher_api
 from rewards.vouchers import nightly as voucher_nightly
 from rewards.vouchers import reactions as voucher_reactions
 from rewards.vouchers import views as voucher_views
-from volunteer import i18n, logs, render, replicas, signing, web
+from volunteer import i18n, logs, metrics, render, replicas, signing, web
 from volunteer.accounts import api as account_api
 from volunteer.accounts import commands as account_commands
 from volunteer.accounts import nightly as account_nightly
@@ -56,7 +58,7 @@ from volunteer.ledger import panels as ledger_panels
 from volunteer.ledger import views as ledger_views
 from volunteer.notices import reactions as notice_reactions
 from volunteer.notices import views as notice_views
-from volunteer.operation import command, health, keys, openapi, scheduler
+from volunteer.operation import command, exposition, health, keys, openapi, scheduler
 from volunteer.service_days import api as service_day_api
 from volunteer.service_days import commands as service_day_commands
 from volunteer.service_days import nightly as service_day_nightly
@@ -89,6 +91,7 @@ PAGES = (
     voucher_views.pages,
     settlement_views.pages,
     health.pages,
+    exposition.pages,
     openapi.pages,
 )
 APIS = (
@@ -169,6 +172,8 @@ def create_app(config: Config | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     if not config.testing:
         logs.configure(config.log_format)
+    if config.metrics_dir:
+        metrics.share(Path(config.metrics_dir))
 
     replicas.configure(app, config)
     db.init_app(app)

@@ -30,6 +30,8 @@ class Config:
     workers: int = 2
     trusted_proxies: int = 0
     log_format: str = "text"
+    metrics_token: str | None = None
+    metrics_dir: str | None = None
     sms_provider: str = "console"
     clock: datetime | None = None
     testing: bool = False
@@ -60,6 +62,8 @@ class Config:
             port=port,
             workers=_number(environ, "WORKERS", 2, 1, 64),
             trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 5),
+            metrics_token=_token(environ, "METRICS_TOKEN"),
+            metrics_dir=environ.get("METRICS_DIR") or None,
             log_format=_one_of(environ, "LOG_FORMAT", "text", ("text", "json")),
             sms_provider=_one_of(environ, "SMS_PROVIDER", "console", ("console", "none")),
             clock=_moment(environ.get("CLOCK")),
@@ -77,6 +81,13 @@ def _one_of(environ: Mapping[str, str], name: str, default: str, known: tuple[st
     value = environ.get(name) or default
     if value not in known:
         raise BadConfig(f"{name}={value!r}: expected one of {', '.join(known)}")
+    return value
+
+
+def _token(environ: Mapping[str, str], name: str) -> str | None:
+    value = environ.get(name) or None
+    if value is not None and (len(value) < 24 or not value.isascii() or any(map(str.isspace, value))):
+        raise BadConfig(f"{name}: expected at least 24 characters without spaces")
     return value
 
 

@@ -6,6 +6,7 @@ Verbs flush and never commit; the four who commit (web, timetable, events, the c
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -39,9 +40,10 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
-from volunteer import clock
+from volunteer import clock, metrics
 
 Ts = TypeVarTuple("Ts")
 
@@ -188,6 +190,10 @@ def transaction() -> Iterator[Work]:
     finally:
         _writing.reset(mark)
         waiting = db.session.info.pop("waiting", [])
+        then = db.session.info.pop("then", [])
+    if not work.undone:
+        for act in then:
+            act()
     if waiting and not work.undone:
         for tell in _after_commit:
             tell([happened.id for happened in waiting])
@@ -243,6 +249,24 @@ def _leave_a_replica(context: ExceptionContext) -> None:
     """A connection that has ended up on a replica while we write is no use to the next one either."""
     if _writing.get() and getattr(context.original_exception, "sqlstate", "") == "25006":
         context.is_disconnect = True
+
+
+def when_committed(act: Callable[[], object]) -> None:
+    """Have something counted or logged once the transaction in progress is true, and never if it is not."""
+    db.session.info.setdefault("then", []).append(act)
+
+
+@contextmanager
+def part() -> Iterator[None]:
+    """A savepoint: an exception undoes what was done inside and what was to follow from it, and goes on."""
+    then = db.session.info.setdefault("then", [])
+    before = len(then)
+    try:
+        with db.session.begin_nested():
+            yield
+    except BaseException:
+        del then[before:]
+        raise
 
 
 def writing() -> bool:
@@ -313,6 +337,18 @@ def address(url: str) -> str:
     return make_url(url).difference_update_query(["pgbouncer"]).render_as_string(hide_password=False)
 
 
+class Pool(QueuePool):
+    """A pool that says how long people waited for a connection."""
+
+    def _do_get(self) -> Any:
+        began = time.perf_counter()
+        try:
+            return super()._do_get()
+        finally:
+            metrics.count("db_checkouts")
+            metrics.count("db_checkout_seconds", by=time.perf_counter() - began)
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """What create_engine needs beside the address: time-outs on PostgreSQL, a patient pool on both.
 
@@ -320,10 +356,11 @@ def engine_options(url: str) -> dict[str, Any]:
     another connection: no prepared statements, and no start-up options, which PgBouncer would drop.
     """
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 8}, "pool_size": 20, "max_overflow": 20}
+        return {"poolclass": Pool, "connect_args": {"timeout": 8}, "pool_size": 20, "max_overflow": 20}
     pooled = make_url(url).query.get("pgbouncer") == "true"
     said = {"options": " ".join(f"-c {name}={value}" for name, value in SESSION.items())}
     return {
+        "poolclass": Pool,
         "pool_size": 10,
         "max_overflow": 20,
         "pool_pre_ping": True,

@@ -13,15 +13,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar, dataclass_transform
 
-from flask import g, has_request_context
-from sqlalchemy import Index, String, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Index, String, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from volunteer import clock
+from volunteer import clock, logs, metrics
 from volunteer.batches import Batch
-from volunteer.db import after_commit, db, transaction
+from volunteer.db import after_commit, db, transaction, when_committed
 
 log = logging.getLogger("liyu.events")
 
@@ -132,8 +132,9 @@ def record(
         "within": within,
         "whom": whom,
         "facts": {key: _plain(value) for key, value in vars(event).items()},
-        "request_id": _request.get() or (getattr(g, "request_id", None) if has_request_context() else None),
+        "request_id": _request.get() or logs.request_id(),
     }
+    when_committed(partial(_tell, row))
     if into is not None and name not in REACTIONS:
         into.insert(Happened, **row)
         return
@@ -143,37 +144,64 @@ def record(
         db.session.info.setdefault("waiting", []).append(happened)
 
 
+#: Events that are a check-in, and which way.
+_SCANS = {"checkin.CheckedIn": "in", "checkin.CheckedOut": "out"}
+
+
+def _tell(row: dict[str, Any]) -> None:
+    kind: str = row["kind"]
+    metrics.count("events", kind)
+    if kind in _SCANS:
+        metrics.count("checkins", _SCANS[kind])
+    facts = {"actor": row["actor_id"], "about": row["about"], "within": row["within"]}
+    logs.happened(kind, facts | {"request_id": row["request_id"]})
+
+
 def deliver(ids: Sequence[int] | None = None) -> int:
     """Run the reactions that have not run yet, for these events or for all of the last week; return how many."""
-    missing = [
-        and_(
-            Happened.kind == kind,
-            ~exists().where(Delivery.event_id == Happened.id, Delivery.reaction == name),
-        )
-        for kind, reactions in REACTIONS.items()
-        for name in reactions
-    ]
-    if not missing:
+    if not REACTIONS:
         return 0
-    events = select(Happened).where(or_(*missing)).order_by(Happened.id)
-    if ids is not None:
-        events = events.where(Happened.id.in_(ids))
-    else:
-        # The newest ids bound what is read each minute; a week of a whole street is about as many.
-        newest = db.session.scalar(select(func.max(Happened.id))) or 0
-        events = events.where(Happened.id > newest - 50_000, Happened.at > clock.now() - timedelta(days=7))
+    undelivered = [_undelivered(), Happened.id.in_(ids)] if ids is not None else [_undelivered(), *_lately()]
+    owed = select(Happened).where(*undelivered).order_by(Happened.id)
     return sum(
         _once(event, name, react)
-        for event in db.session.scalars(events).all()
+        for event in db.session.scalars(owed).all()
         for name, react in REACTIONS[event.kind].items()
     )
+
+
+def waiting() -> tuple[int, datetime | None]:
+    """How many events of the last week still wait for a reaction, and since when."""
+    owed = select(func.count(), func.min(Happened.at)).where(_undelivered(), *_lately())
+    count, oldest = db.session.execute(owed).one()
+    return count, oldest
+
+
+def _undelivered() -> ColumnElement[bool]:
+    return or_(
+        false(),
+        *(
+            and_(
+                Happened.kind == kind,
+                ~exists().where(Delivery.event_id == Happened.id, Delivery.reaction == name),
+            )
+            for kind, reactions in REACTIONS.items()
+            for name in reactions
+        ),
+    )
+
+
+def _lately() -> list[ColumnElement[bool]]:
+    # The newest ids bound what is read each minute; a week of a whole street is about as many.
+    newest = db.session.scalar(select(func.max(Happened.id))) or 0
+    return [Happened.id > newest - 50_000, Happened.at > clock.now() - timedelta(days=7)]
 
 
 def _once(happened: Happened, name: str, react: Callable[[Any], object]) -> int:
     fields = {field.name for field in dataclasses.fields(KINDS[happened.kind])}
     told = KINDS[happened.kind](**{key: value for key, value in happened.facts.items() if key in fields})
     try:
-        with transaction() as work, acting(happened.actor_id):
+        with logs.about(happened.request_id), transaction() as work, acting(happened.actor_id):
             claim = db.insert(Delivery).values(event_id=happened.id, reaction=name, at=clock.now())
             claimed = db.session.scalar(claim.on_conflict_do_nothing().returning(Delivery.event_id))
             if claimed is None:

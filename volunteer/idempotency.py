@@ -17,8 +17,8 @@ from sqlalchemy import String
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from volunteer import clock
-from volunteer.db import db
+from volunteer import clock, metrics
+from volunteer.db import db, part
 from volunteer.errors import Refusal
 from volunteer.i18n import _
 
@@ -91,6 +91,7 @@ def once(act: Callable[[], Response], *, required: bool) -> Response:
         answer.content_type = known.content_type
         answer.headers["Idempotency-Replayed"] = "true"
         g.remembered = True
+        metrics.count("idempotent_replays")
         return answer
 
     # The row goes in first: a twin that is still running makes this wait, then lose the race and replay.
@@ -105,7 +106,7 @@ def once(act: Callable[[], Response], *, required: bool) -> Response:
             raise InProgress(retry_after=1) from error
         raise
     try:
-        with db.session.begin_nested():
+        with part():
             answer = act()
     except Refusal as refusal:
         if refusal.status not in (409, 410):

@@ -1,6 +1,8 @@
-"""One line a request, as text or as JSON: when, which route, how it ended, how long, the request's id.
+"""A line for each request and for each thing that happened, as text or as JSON, under the request's id.
 
-Route templates instead of addresses, and no query: codes, numbers and phones never reach a log.
+Whatever a request leads to carries the same id: its line, its events, its reactions however late they run, its error
+page. So one grep tells the whole story. Route templates instead of addresses, and no query: codes, numbers and phones
+never reach a log.
 """
 
 from __future__ import annotations
@@ -8,12 +10,19 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, g, request
 
+from volunteer import metrics
+
 log = logging.getLogger("liyu.request")
+happenings = logging.getLogger("liyu.event")
+_about: ContextVar[str | None] = ContextVar("logs.about", default=None)
 
 
 class Json(logging.Formatter):
@@ -25,11 +34,38 @@ class Json(logging.Formatter):
             "level": record.levelname.lower(),
             "event": record.getMessage(),
             "logger": record.name,
+            **({"request_id": _about.get()} if _about.get() else {}),
             **getattr(record, "facts", {}),
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+def request_id() -> str | None:
+    """What the request or the run in progress is called; None outside of both."""
+    return _about.get()
+
+
+@contextmanager
+def about(name: str | None) -> Iterator[None]:
+    """Everything logged and recorded inside belongs to this request or run."""
+    mark = _about.set(name)
+    try:
+        yield
+    finally:
+        _about.reset(mark)
+
+
+def begin(name: str) -> None:
+    """A request begins on this thread; the one before it is over."""
+    _about.set(name)
+
+
+def happened(kind: str, facts: dict[str, Any]) -> None:
+    """Write the line of something that happened and is committed."""
+    if happenings.isEnabledFor(logging.INFO):
+        happenings.info(kind, extra={"facts": facts})
 
 
 def configure(form: str) -> None:
@@ -44,7 +80,8 @@ def configure(form: str) -> None:
     # A tick that comes while the last one still works is left out on purpose and worth no line.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     # A page that was read says nothing in text; in JSON every request has its line.
-    log.setLevel(logging.INFO if form == "json" else logging.WARNING)
+    for told in (log, happenings):
+        told.setLevel(logging.INFO if form == "json" else logging.WARNING)
 
 
 def init_app(app: Flask) -> None:
@@ -56,20 +93,36 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def _end(response: Response) -> Response:
-        if request.endpoint != "static":
+        if request.endpoint == "static":
+            return response
+        seconds = time.perf_counter() - g.get("began", time.perf_counter())
+        route = str(request.url_rule) if request.url_rule else "none"
+        metrics.took(request.method, route, _kind(route), response.status_code, seconds)
+        level = logging.WARNING if response.status_code >= 500 else logging.INFO
+        if log.isEnabledFor(level):
             facts = {
-                "request_id": g.get("request_id"),
+                "request_id": _about.get(),
                 "method": request.method,
-                "route": str(request.url_rule) if request.url_rule else None,
+                "route": route,
                 "status": response.status_code,
-                "ms": round(1000 * (time.perf_counter() - g.get("began", time.perf_counter())), 1),
+                "ms": round(1000 * seconds, 1),
+                "actor": _who(),
             }
-            log.log(
-                logging.WARNING if response.status_code >= 500 else logging.INFO,
-                "%s %s %s",
-                facts["method"],
-                facts["route"],
-                facts["status"],
-                extra={"facts": facts},
-            )
+            line = f"{request.method} {route} {response.status_code}"
+            log.log(level, line, extra={"facts": facts})
         return response
+
+
+def _kind(route: str) -> str:
+    """The four kinds of answers that have a goal of their own."""
+    if route in ("/api/v1/checkins", "/c/<code>"):
+        return "checkin"
+    if route.startswith(("/api/v1/redemptions", "/counter")):
+        return "redemption"
+    return "api" if route.startswith("/api/") else "page"
+
+
+def _who() -> int | None:
+    """The number of whoever is signed in, without asking the database for it once more."""
+    state = getattr(g.get("_login_user"), "_sa_instance_state", None)
+    return state.key[1][0] if state is not None and state.key else None

@@ -16,7 +16,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from werkzeug.routing import BuildError
 
-from volunteer import access, clock, i18n, privacy
+from volunteer import access, clock, i18n, logs, privacy
 from volunteer.i18n import Sentence, _
 
 
@@ -138,6 +138,7 @@ def init_app(app: Flask) -> None:
         signed_in = current_user and current_user.is_authenticated
         return {
             "locale": i18n.locale(),
+            "request_id": logs.request_id(),
             "elder": elder(),
             "rehearsal": clock.now() if clock.rehearsing() else None,
             "as_of": g.get("as_of"),

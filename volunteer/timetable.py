@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from volunteer import clock, events
+from volunteer import clock, events, logs, metrics, signing
 from volunteer.db import db, transaction
 from volunteer.web import lost_race
 
@@ -155,7 +155,8 @@ def run(job: Job, due: datetime, slot: str = "") -> Run | None:
         return None
     _running.add(claim.run_id)
     try:
-        with clock.stopped(due), events.acting(None):
+        with logs.about(signing.uuid7()), clock.stopped(due), events.acting(None):
+            log.info("job %s, due %s", job.name, due.isoformat())
             finished = _work(job, due, claim)
     except Exception as fault:
         log.exception("job %s, due %s, failed", job.name, due.isoformat())
@@ -163,7 +164,9 @@ def run(job: Job, due: datetime, slot: str = "") -> Run | None:
             finished = _finish(claim, "failed", {"error": f"{type(fault).__name__}: {fault}"[:500]})
     finally:
         _running.discard(claim.run_id)
-    return db.session.get(Run, claim.run_id, populate_existing=True) if finished else None
+    done = db.session.get(Run, claim.run_id, populate_existing=True) if finished else None
+    metrics.count("jobs", job.name, (done.outcome or "running") if done else "taken over")
+    return done
 
 
 def run_by_hand(job: Job, on: date | None = None) -> Run | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import random
-import secrets
 import time
 from collections.abc import Callable
 from datetime import date
@@ -37,7 +36,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from volunteer import access, events, idempotency, replicas
+from volunteer import access, events, idempotency, logs, metrics, replicas, signing
 from volunteer.batches import LostRace
 from volunteer.bodies import TooLarge, parse_body
 from volunteer.db import away, db, read_only, transaction
@@ -170,6 +169,7 @@ def _in_transaction(act: Callable[[], Response], allow: str, key_mode: str | Non
         except (IntegrityError, OperationalError, LostRace) as error:
             if not lost_race(error):
                 raise
+            metrics.count("db_retries", _state_of(error))
             if attempt + 1 == TRIES:
                 log.warning("gave up after %s tries: %s", TRIES, type(error).__name__)
                 raise Busy from error
@@ -177,6 +177,11 @@ def _in_transaction(act: Callable[[], Response], allow: str, key_mode: str | Non
                 time.sleep(random.uniform(0.005, 0.04) * (attempt + 1))
             g.pop("_login_user", None)  # loaded inside the transaction that was rolled back
     raise AssertionError("unreachable")
+
+
+def _state_of(error: DBAPIError | LostRace) -> str:
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) or type(cause or error).__name__
 
 
 def lost_race(error: DBAPIError | LostRace) -> bool:
@@ -216,6 +221,9 @@ def problem(refusal: Refusal) -> Response:
 
 def refuse(refusal: Refusal) -> ResponseReturnValue:
     """Answer a refusal: JSON for the API, the card for people; sign-in comes first where it is missing."""
+    metrics.count("refusals", refusal.code)
+    if request.method == "POST" and request.blueprint in ("checkin", "checkin_api"):
+        metrics.count("checkins", refusal.code)
     if _is_api():
         response = problem(refusal)
     elif isinstance(refusal, NotSignedIn) and request.method == "GET":
@@ -297,7 +305,7 @@ def _crash(error: Exception) -> ResponseReturnValue:
 def _number_the_request() -> None:
     asked = request.headers.get("X-Request-Id", "")
     sane = 8 <= len(asked) <= 64 and asked.replace("-", "").isalnum() and asked.isascii()
-    g.request_id = asked if sane else secrets.token_hex(12)
+    logs.begin(asked if sane else signing.uuid7())
 
 
 def _headers(response: Response) -> Response:
@@ -320,7 +328,7 @@ def _headers(response: Response) -> Response:
         put("Cache-Control", "no-store")
     elif "v" in request.args:  # the address names the content, so it never changes
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    put("X-Request-Id", g.get("request_id", ""))
+    put("X-Request-Id", logs.request_id() or "")
     return response
 
 

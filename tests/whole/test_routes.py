@@ -25,6 +25,7 @@ PUBLIC = {
     "health.alive",
     "health.ready",
     "home.index",
+    "metrics.metrics_now",
     "offers.index",
     "offers.show",
     "openapi.docs",

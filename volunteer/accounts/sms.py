@@ -12,6 +12,7 @@ from collections.abc import Callable
 from flask import after_this_request, current_app
 from flask.wrappers import Response
 
+from volunteer import metrics
 from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
 
@@ -56,7 +57,12 @@ def ready() -> None:
 
 def send(phone: str, words: Sentence) -> None:
     """Send a message now, in Chinese."""
-    PROVIDERS[current_app.config["LIYU"].sms_provider](phone, words.within("zh"))
+    try:
+        PROVIDERS[current_app.config["LIYU"].sms_provider](phone, words.within("zh"))
+    except Exception:
+        metrics.count("sms", "refused")
+        raise
+    metrics.count("sms", "sent")
 
 
 def send_after(phone: str, words: Sentence) -> None:

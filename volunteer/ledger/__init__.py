@@ -7,7 +7,7 @@ from volunteer.db import db
 from volunteer.ledger import chart, guards, invariants, queries, rules
 from volunteer.ledger.expiry import expire
 from volunteer.ledger.formula import explain
-from volunteer.ledger.inspection import Finding, findings, inspect, invariant
+from volunteer.ledger.inspection import Finding, findings, inspect, invariant, names
 from volunteer.ledger.models import Balance, Posting, RuleSet, Seal
 from volunteer.ledger.purses import Purse, at, balance, expiring, held_total, purses
 from volunteer.ledger.releases import release
@@ -64,6 +64,7 @@ __all__ = [
     "invariant",
     "invariants",
     "lay_out_award",
+    "names",
     "purses",
     "queries",
     "release",

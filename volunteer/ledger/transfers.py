@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, exists, insert, select
 
-from volunteer import clock
+from volunteer import clock, metrics
 from volunteer.batches import Batch
-from volunteer.db import db
+from volunteer.db import db, when_committed
 from volunteer.errors import Refusal
 from volunteer.i18n import _
 from volunteer.ledger import chart
@@ -168,6 +169,7 @@ def award(
     row = _row(0, step, "award", key, volunteer_id, area_path, why, on)
     given = db.session.scalar(_INSERT_ABSENT, row)
     if given is not None:
+        when_committed(partial(_count, "award", points))
         return Transfer(key, "award", row["at"], volunteer_id, (Line(given, *step),))
     done = find(key)
     if done is None or (done.move, done.volunteer_id, done.points) != ("award", volunteer_id, points):
@@ -181,6 +183,7 @@ def lay_out_award(
     """Lay an award into a batch, under a key that cannot have been used."""
     step = (chart.ISSUED, chart.purse(volunteer_id, tariff(on).purse_month(on)), points)
     _refuse_malformed([step], "award")
+    when_committed(partial(_count, "award", points))
     batch.insert(Posting, **_row(0, step, "award", key, volunteer_id, area_path, why, on))
 
 
@@ -259,9 +262,15 @@ def write(
         _row(line, step, move, key, whose, area_path, why, on, reverses[line] if reverses else None)
         for line, step in enumerate(steps)
     ]
+    when_committed(partial(_count, move, sum(step[2] for step in steps)))
     by_line: dict[int, int] = dict(db.session.execute(_INSERT, values).all())
     lines = tuple(Line(by_line[n], *step) for n, step in enumerate(steps))
     return Transfer(key, move, values[0]["at"], whose, lines)
+
+
+def _count(move: str, points: int) -> None:
+    metrics.count("ledger_transfers", move)
+    metrics.count("ledger_points", move, by=points)
 
 
 def _row(
