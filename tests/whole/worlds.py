@@ -1,0 +1,177 @@
+"""Two communities of one street, alike to the last detail: whoever belongs to one must not reach into the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any
+
+from sqlalchemy import select
+
+from rewards import offers, partners, settlements, vouchers
+from volunteer import (
+    access,
+    accounts,
+    activities,
+    checkin,
+    community,
+    hours,
+    ledger,
+    notices,
+    service_days,
+    teams,
+)
+from volunteer.accounts.models import SignIn
+from volunteer.db import db
+from volunteer.i18n import Sentence
+from volunteer.service_days.days import moments
+
+#: What stands in an address and belongs to nobody's community.
+FIXED = {
+    "month": "2026-03",
+    "name": "points",
+    "purpose": "photo",
+    "part": "sessions",
+    "kind": "csv",
+    "key": "GEZDGNBVGY3TQ",
+    "filename": "css/tokens.css",
+}
+
+
+@dataclass
+class World:
+    """A community: its people by role, what each argument of an address is called in it, and words only it has."""
+
+    name: str
+    people: dict[str, accounts.User] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+    private: list[str] = field(default_factory=list)
+    office: list[str] = field(default_factory=list)
+
+
+def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
+    """Fill a community with one of everything, through our own doors, from 7 March to 2 April 2026."""
+    world, home = World(name), community.add("community", name, street)
+    clock.move("2026-03-07 09:00")
+
+    def person(role: str, called: str) -> accounts.User:
+        phone = f"137{digit}000000{len(world.people)}"
+        world.people[role] = accounts.register(
+            name=called, phone=phone, home=home, birth_on=date(1980, 1, 1), password="a-password-of-theirs"
+        )
+        world.private += [phone]
+        return world.people[role]
+
+    volunteer = person("volunteer", f"志愿{name}者")
+    leader, boss, admin = (
+        person("leader", f"队长{name}"),
+        person("manager", "林慧"),
+        person("admin", "何秀兰"),
+    )
+    world.private.append(volunteer.name)
+    accounts.appoint(admin, "community_admin", area=home)
+
+    team = teams.approve(teams.found(leader, home, f"{name}队", "party", "周末清洁社区。"))
+    accounts.appoint(person("gatekeeper", "签到员"), "gatekeeper", team_id=team.id)
+    asked = teams.join(volunteer, team)
+    activity = activities.publish(
+        activities.propose(
+            leader,
+            team,
+            title=f"{name}清洁",
+            category="green",
+            content="一起把社区的小路和花坛清扫干净，捡拾垃圾，整理单车。",
+            place_name="党群服务中心",
+            place_address="南坑路 12 号一楼大厅",
+            risk="路面湿滑，请穿防滑的鞋。",
+            guarantees="提供手套、夹子、饮水和意外保险。",
+            pay_kind="time",
+            coefficient=10,
+        )
+    )
+    past, coming = (
+        service_days.add_day(activity, *moments(date.fromisoformat(on), time(9), time(11, 30)), 10)
+        for on in ("2026-03-08", "2026-04-05")
+    )
+    series = service_days.schedule(
+        activity, "FREQ=MONTHLY;BYDAY=2SA", date(2026, 3, 8), time(14), time(16), 10
+    ).series
+
+    shop = partners.apply(
+        boss,
+        home,
+        name=f"{name}茶屋",
+        kind="caring_enterprise",
+        licence_no=f"91440300MA5EXAMPLE{digit}",
+        address="南坑路 8 号",
+        contact_name="林慧",
+        contact_phone="13800000021",
+        pledged=True,
+    )
+    partners.sign(partners.review(shop), date(2026, 3, 1), date(2027, 2, 28))
+    partners.grant_plaque(shop)
+    phone = f"137{digit}0000099"
+    world.people["counter"] = partners.invite(shop, name="陈阿珍", phone=phone)
+    offer = offers.publish(
+        shop, title=f"{name}凉茶", kind="goods", points=30, stock=9, per_person=5, value_cents=1800,
+        until_on=date(2026, 12, 31),
+    )  # fmt: skip
+
+    service_days.sign_up(volunteer, past)
+    service_days.sign_up(volunteer, coming)
+    clock.move("2026-03-08 09:00")
+    stay = checkin.record(volunteer, checkin.showing(past).code, f"scan-in-{digit}")
+    clock.move("2026-03-08 11:30")
+    checkin.record(volunteer, checkin.showing(past).code, f"scan-out-{digit}")
+    why = {"title": f"{name}清洁", "formula": {"kind": "flat", "rule": 1, "grade": "A", "points": 90}}
+    ledger.award(volunteer.id, 90, key=f"gift-{digit}", why=why, on=date(2026, 3, 8), area_path=home.path)
+    used = vouchers.claim(volunteer, offer.id)
+    vouchers.redeem(vouchers.present(used).code, f"till-{digit}", world.people["counter"])
+    clock.move("2026-04-02 09:00")
+    settlements.draw("2026-03")
+    held = vouchers.claim(volunteer, offer.id)
+    notices.send(volunteer.id, Sentence("谢谢你"), key=f"thanks-{digit}", link="/me")
+    accounts.sessions.open(volunteer)
+    db.session.flush()
+
+    world.office += [f"{name}队", f"{name}清洁", f"{name}茶屋", f"{name}凉茶"]
+    world.things = {
+        "day_id": coming.id, "attendance_id": stay.id, "team_id": team.id, "activity_id": activity.id,
+        "series_id": series.id, "partner_id": shop.id, "offer_id": offer.id, "voucher_id": held.id,
+        "user_id": volunteer.id, "number": shop.plaque_no, "membership_id": asked.id,
+        "statement_id": _one(settlements.Statement, partner_id=shop.id),
+        "record_id": _one(hours.ServiceRecord, volunteer_id=volunteer.id),
+        "notice_id": _one(notices.Notice, user_id=volunteer.id),
+        "session_id": _one(SignIn, user_id=volunteer.id),
+        "grant_id": _one(accounts.Grant, user_id=admin.id),
+        "code": vouchers.present(held).code,
+    }  # fmt: skip
+    return world
+
+
+def _one(model: Any, **where: Any) -> int:
+    found: int = db.session.scalars(select(model.id).filter_by(**where)).first() or 0
+    assert found, f"no {model.__name__} in this world"
+    return found
+
+
+#: Whose community is whose: near and far are communities, these two look after the street.
+ABOVE = ("street_admin", "auditor")
+#: What each role of a community has in its care, by the names that addresses use.
+CARE: dict[str, set[str]] = {
+    "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id"},
+    "leader": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
+    "gatekeeper": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
+    "manager": {"partner_id", "offer_id", "statement_id", "code"},
+    "counter": {"partner_id", "offer_id", "statement_id", "code"},
+    "admin": {
+        "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
+        "statement_id", "user_id", "grant_id",
+    },
+}  # fmt: skip
+ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}
+
+
+def rights(role: str) -> frozenset[str]:
+    """The rights that go with a person of ours."""
+    return access.ROLES.get(ROLE.get(role, role), frozenset())
