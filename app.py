@@ -27,7 +27,7 @@ from rewards.vouchers import api as voucher_api
 from rewards.vouchers import nightly as voucher_nightly
 from rewards.vouchers import reactions as voucher_reactions
 from rewards.vouchers import views as voucher_views
-from volunteer import i18n, logs, metrics, render, replicas, signing, web
+from volunteer import i18n, logs, metrics, origins, render, replicas, signing, web
 from volunteer.accounts import api as account_api
 from volunteer.accounts import commands as account_commands
 from volunteer.accounts import nightly as account_nightly
@@ -58,7 +58,7 @@ from volunteer.ledger import panels as ledger_panels
 from volunteer.ledger import views as ledger_views
 from volunteer.notices import reactions as notice_reactions
 from volunteer.notices import views as notice_views
-from volunteer.operation import command, exposition, health, keys, openapi, scheduler
+from volunteer.operation import command, csp, exposition, health, keys, openapi, scheduler
 from volunteer.service_days import api as service_day_api
 from volunteer.service_days import commands as service_day_commands
 from volunteer.service_days import nightly as service_day_nightly
@@ -93,6 +93,7 @@ PAGES = (
     health.pages,
     exposition.pages,
     openapi.pages,
+    csp.pages,
 )
 APIS = (
     community_api.api,
@@ -159,6 +160,7 @@ def create_app(config: Config | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_ROW_COOKIE="__Host-sid" if config.https else "sid",
         WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_SSL_STRICT=False,  # no page tells where it was left for; origins.py looks instead
         BABEL_DEFAULT_LOCALE="zh",
         TESTING=config.testing,
     )
@@ -179,9 +181,10 @@ def create_app(config: Config | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, render_as_batch=True)
     Babel(app, locale_selector=i18n.locale)
+    web.init_app(app)
+    origins.init_app(app)
     csrf = CSRFProtect(app)
     recognition.init_app(app)
-    web.init_app(app)
     logs.init_app(app)
     render.init_app(app)
     for blueprint in (*PAGES, *APIS):

@@ -315,10 +315,10 @@ def _headers(response: Response) -> Response:
         "Content-Security-Policy",
         f"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data: blob:; "
         "connect-src 'self'; font-src 'self'; media-src 'self' blob:; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; manifest-src 'self'; worker-src 'self'",
+        "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; manifest-src 'self'; worker-src 'self'; report-uri /csp",
     )
     put("X-Content-Type-Options", "nosniff")
-    put("Referrer-Policy", "same-origin")
+    put("Referrer-Policy", "no-referrer")
     put("Cross-Origin-Opener-Policy", "same-origin")
     put("Cross-Origin-Resource-Policy", "same-origin")
     put("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=()")

@@ -22,6 +22,7 @@ PUBLIC = {
     "checkin.pass_opened",
     "community.index",
     "community.stations",
+    "csp.report",
     "health.alive",
     "health.ready",
     "home.index",
