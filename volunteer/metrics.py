@@ -35,6 +35,7 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "db_retries": ("Transactions run again, by SQLSTATE.", ("sqlstate",)),
     "db_checkouts": ("Connections taken from the pool.", ()),
     "db_checkout_seconds": ("Seconds waited for a connection.", ()),
+    "csp_reports": ("Reports of browsers about our content policy, by rule.", ("directive",)),
     "sms": ("Text messages, by outcome.", ("outcome",)),
     "jobs": ("Runs of the timetable, by job and outcome.", ("job", "outcome")),
     "argon2_waits": ("Passwords that had to wait for a free place to be hashed.", ()),

@@ -11,13 +11,19 @@ from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from volunteer import limits
+from volunteer import limits, metrics
 from volunteer.web import Routes
 
 log = logging.getLogger("liyu.csp")
 
 REPORTS = "30/minute"
 REPORT_MAX = 8 * 1024
+DIRECTIVES = frozenset(
+    f"{kind}-src" for kind in ("default", "img", "connect", "font", "media", "object", "manifest", "worker", "frame", "child")
+) | {
+    "script-src", "script-src-elem", "script-src-attr", "style-src", "style-src-elem", "style-src-attr", "form-action",
+    "frame-ancestors", "base-uri",
+}  # fmt: skip
 
 
 class Reports(Routes):
@@ -43,6 +49,7 @@ def report() -> ResponseReturnValue:
             "blocked": _host(one.get("blocked-uri") or one.get("blockedURL")),
             "route": _route(one.get("document-uri") or one.get("documentURL")),
         }
+        metrics.count("csp_reports", facts["directive"])
         log.warning("content policy %s", " ".join(facts.values()), extra={"facts": facts})
     return "", 204
 
@@ -59,7 +66,7 @@ def _reports() -> list[dict[str, Any]]:
 
 
 def _word(value: object) -> str:
-    return value if isinstance(value, str) and value.replace("-", "").isalpha() and len(value) < 40 else "?"
+    return value if isinstance(value, str) and value in DIRECTIVES else "?"
 
 
 def _host(value: object) -> str:
