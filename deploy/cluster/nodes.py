@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import json
 import os
 import signal
 import subprocess
@@ -24,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 class Cluster:
     """Every process of a cluster on this machine; all of them end with it."""
 
-    def __init__(self, layout: Layout, *, workers: int = 2) -> None:
-        self.layout, self.workers = layout, workers
+    def __init__(self, layout: Layout, *, workers: int = 2, **environ: str) -> None:
+        self.layout, self.workers, self.environ = layout, workers, environ
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     # ── start ──
@@ -40,10 +39,10 @@ class Cluster:
         self._start("haproxy", ["haproxy", "-db", "-f", folder / "haproxy.cfg"])
         for number in APPLICATIONS:
             self._start(f"pgbouncer{number}", ["pgbouncer", folder / f"pgbouncer{number}.ini"])
-        _until(
+        until(
             lambda: self.leader() and len(self.replicas()) == len(NODES) - 1, 120, "a leader and two replicas"
         )
-        _until(self._database_there, 60, "the platform's database")
+        until(self._database_there, 60, "the platform's database")
 
     def start_node(self, number: int) -> None:
         """Start one PostgreSQL node, or bring it back."""
@@ -54,8 +53,8 @@ class Cluster:
         for number in APPLICATIONS:
             self.start_application(number)
         for number in APPLICATIONS:
-            _until(
-                lambda one=number: answers(self._application(one) + "/healthz"),
+            until(
+                lambda one=number: self.application_answers(one),
                 90,
                 f"application host {number}",
             )
@@ -83,6 +82,7 @@ class Cluster:
             "PORT": str(layout.port("application", number)),
             "WORKERS": str(self.workers),
             "TRUSTED_PROXIES": "1",
+            **self.environ,
         }
 
     def _start(self, name: str, command: list[object], *, environment: dict[str, str] | None = None,
@@ -106,29 +106,19 @@ class Cluster:
         return next((one for one in NODES if answers(self._patroni(one) + "/primary")), None)
 
     def replicas(self) -> list[int]:
-        """The nodes that follow the leader of the day."""
-        return [one for one in NODES if self.status(one).get("replication_state") == "streaming" or
-                (answers(self._patroni(one) + "/replica") and self.status(one).get("state") == "running")]  # fmt: skip
+        """The nodes that follow the leader of the day and are read from."""
+        return [one for one in NODES if answers(self._patroni(one) + "/replica?lag=16MB")]
 
     def synchronous(self) -> int | None:
         """The replica that has every acknowledged commit."""
         return next((one for one in NODES if answers(self._patroni(one) + "/synchronous")), None)
 
-    def status(self, number: int) -> dict[str, object]:
-        """What Patroni says of a node; empty when it does not answer."""
-        try:
-            with urllib.request.urlopen(self._patroni(number) + "/patroni", timeout=2) as answer:
-                return dict(json.load(answer))
-        except urllib.error.HTTPError as error:
-            return dict(json.load(error))
-        except (OSError, ValueError):
-            return {}
+    def application_answers(self, number: int) -> bool:
+        """Whether an application host is there."""
+        return answers(f"http://{HOST}:{self.layout.port('application', number)}/healthz")
 
     def _patroni(self, number: int) -> str:
         return f"http://{HOST}:{self.layout.port('patroni', number)}"
-
-    def _application(self, number: int) -> str:
-        return f"http://{HOST}:{self.layout.port('application', number)}"
 
     def _database_there(self) -> bool:
         import psycopg
@@ -194,7 +184,11 @@ def answers(url: str) -> bool:
         return False
 
 
-def _until(holds: Callable[[], object], seconds: float, what: str) -> None:
+def until(holds: Callable[[], object], seconds: float, what: str) -> None:
+    """Wait for something.
+
+    :raises TimeoutError: naming what did not come
+    """
     ends = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > ends:
