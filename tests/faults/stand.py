@@ -116,26 +116,31 @@ class Stand:
 
     def prove(self, book: Book) -> Proof:
         """Compare what clients were told with what the database holds, and inspect the books."""
-        with street.inside(self.url):
-            rows = db.session.execute(select(Attendance.in_scan, Attendance.volunteer_id, Attendance.points))
-            held = {scan: (who, points) for scan, who, points in rows}
-            stays = db.session.scalar(select(func.count()).select_from(Attendance)) or 0
-            paid = db.session.scalar(
-                select(func.count())
-                .select_from(ledger.Posting)
-                .where(ledger.Posting.key.startswith("flat:"), ledger.Posting.move == "award")
-            )
-            broken = [f"{one.name} ×{one.count}" for one in ledger.inspect()]
-        told = book.acknowledged()
-        people = {who for who, _ in held.values()}
-        return Proof(
-            acknowledged=len(told),
-            lost=sum(scan not in held for scan in told),
-            doubled=stays - len(people) + book.changed_their_mind,
-            unasked=sum(scan not in book.asked for scan in held),
-            unpaid=abs(stays - (paid or 0)),
-            broken=broken,
+        return compare(self.url, book)
+
+
+def compare(url: str, book: Book) -> Proof:
+    """Compare what clients were told with what a database holds, and inspect its books."""
+    with street.inside(url):
+        rows = db.session.execute(select(Attendance.in_scan, Attendance.volunteer_id, Attendance.points))
+        held = {scan: (who, points) for scan, who, points in rows}
+        stays = db.session.scalar(select(func.count()).select_from(Attendance)) or 0
+        paid = db.session.scalar(
+            select(func.count())
+            .select_from(ledger.Posting)
+            .where(ledger.Posting.key.startswith("flat:"), ledger.Posting.move == "award")
         )
+        broken = [f"{one.name} ×{one.count}" for one in ledger.inspect()]
+    told = book.acknowledged()
+    people = {who for who, _ in held.values()}
+    return Proof(
+        acknowledged=len(told),
+        lost=sum(scan not in held for scan in told),
+        doubled=stays - len(people) + book.changed_their_mind,
+        unasked=sum(scan not in book.asked for scan in held),
+        unpaid=abs(stays - (paid or 0)),
+        broken=broken,
+    )
 
 
 @contextlib.contextmanager

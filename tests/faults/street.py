@@ -182,7 +182,7 @@ def _neighbour(home: community.Area, number: int) -> accounts.User:
         skills=[],
         registered_at=clock.now(),
     )
-    phones.keep(person, f"137{number:08d}", person.public)
+    phones.keep(person, f"137{number:08d}", person)
     return person
 
 
