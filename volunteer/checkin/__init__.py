@@ -9,7 +9,7 @@ from volunteer.checkin.attendance import WallScan, record, record_many, scan_pas
 from volunteer.checkin.kept import Scan, keep
 from volunteer.checkin.models import Attendance
 from volunteer.checkin.passes import Stale
-from volunteer.checkin.refusals import Cancelled, Closed, Elsewhere, NotSignedUp
+from volunteer.checkin.refusals import Cancelled, Closed, DeviceUsed, Elsewhere, NotSignedUp
 from volunteer.checkin.roll import close_forgotten, confirm, manual, reverse
 from volunteer.checkin.settling import Answer, CheckedIn, CheckedOut
 from volunteer.checkin.wall import arrivals, my_pass, showing
@@ -21,6 +21,7 @@ __all__ = [
     "CheckedIn",
     "CheckedOut",
     "Closed",
+    "DeviceUsed",
     "Elsewhere",
     "NotSignedUp",
     "Scan",

@@ -37,15 +37,24 @@ class WallScan:
     token: str | None = None
     seen_at: datetime | None = None
     request_id: str | None = None
+    #: The fingerprint of the browser, which checks in one volunteer a day.
+    device: str | None = None
 
 
-def record(person: accounts.User, code: str, scan: str, *, seen_at: datetime | None = None) -> Answer:
+def record(
+    person: accounts.User,
+    code: str,
+    scan: str,
+    *,
+    seen_at: datetime | None = None,
+    device: str | None = None,
+) -> Answer:
     """Check the person in or out by the wall's code and return what came of it.
 
     :raises signing.Forged, codes.WrongType: not a wall code of ours
     :raises passes.Stale: the code had changed when it was seen
     """
-    (given,) = record_many([WallScan(code, scan, volunteer_id=person.id, seen_at=seen_at)])
+    (given,) = record_many([WallScan(code, scan, volunteer_id=person.id, seen_at=seen_at, device=device)])
     if isinstance(given, Refusal):
         raise given
     return given
@@ -54,7 +63,7 @@ def record(person: accounts.User, code: str, scan: str, *, seen_at: datetime | N
 def record_many(scans: Sequence[WallScan]) -> list[Answer | Refusal]:
     """Check people in or out, each by their own scan, and return what came of each, in the order given.
 
-    Two scans of one person, or two that share a name, are taken one after the other.
+    Two scans of one person, or two that share a name or a phone, are taken one after the other.
 
     :raises volunteer.batches.LostRace, sqlalchemy.exc.IntegrityError: somebody else wrote one of them meanwhile; the
         transaction must end, and looking again tells the answer
@@ -78,7 +87,13 @@ def _round(
     turn = list(read)
     found = look(
         [
-            Asked(scans[n].scan, scans[n].volunteer_id, scans[n].token, public=codes.encode(read[n].day))
+            Asked(
+                scans[n].scan,
+                scans[n].volunteer_id,
+                scans[n].token,
+                public=codes.encode(read[n].day),
+                device=scans[n].device,
+            )
             for n in turn
         ]
     )
@@ -87,10 +102,10 @@ def _round(
         there, one = found.get(row), scans[n]
         if there is None:
             answers[n] = NotFound() if one.token is None else NotSignedIn()
-        elif {there.volunteer_id, one.scan} & busy:
+        elif (taken := {there.volunteer_id, one.scan, *([one.device] if one.device else [])}) & busy:
             left[n] = read[n]
         else:
-            busy |= {there.volunteer_id, one.scan}
+            busy |= taken
             try:
                 with events.acting(there.volunteer_id, request_id=one.request_id):
                     answers[n] = settle(there, _seen(one, read[n], there.scanned.id is None), batch)
@@ -110,7 +125,7 @@ def _seen(one: WallScan, wall: passes.WallCode, new: bool) -> Seen:
         passes.fresh(wall.step, at)
         if at - clock.now() > AHEAD_MAX:
             raise ClockAhead
-    return Seen(one.scan, at, "wall")
+    return Seen(one.scan, at, "wall", device=one.device)
 
 
 def scan_pass(

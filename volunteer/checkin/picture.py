@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BigInteger, Integer, Row, Text, and_, bindparam, func, select
+from sqlalchemy import BigInteger, Integer, Row, Text, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Bundle, aliased
 
 from volunteer import accounts, clock, codes, hours, ledger
@@ -16,7 +16,7 @@ from volunteer.accounts import User
 from volunteer.activities import Activity
 from volunteer.batches import as_rows, asked, next_id
 from volunteer.checkin import passes
-from volunteer.checkin.models import Attendance
+from volunteer.checkin.models import Attendance, SharedPhone
 from volunteer.db import db
 from volunteer.errors import NotFound
 from volunteer.hours import ServiceRecord
@@ -62,12 +62,13 @@ class Asked:
     token: str | None = None
     public: str | None = None
     day_id: int | None = None
+    device: str | None = None
 
 
 def look(scans: Sequence[Asked]) -> dict[int, Row[Any]]:
     """Everything these scans need to know, in one statement: position → row; no row, no such day or person."""
     rows = [
-        {"n": n, "who": one.volunteer_id, "token": one.token, "scan": one.scan, "public": one.public, "day": one.day_id}
+        {"n": n, "who": one.volunteer_id, "token": one.token, "scan": one.scan, "public": one.public, "day": one.day_id, "device": one.device}
         for n, one in enumerate(scans)
     ]  # fmt: skip
     said = {"scans": as_rows(rows), "purses_from": ledger.chart.month_of(clock.today()), "now": clock.now()}
@@ -78,7 +79,9 @@ def look(scans: Sequence[Asked]) -> dict[int, Row[Any]]:
 @cache
 def _statement(_dialect: str) -> Any:
     """The look itself, built once an engine."""
-    scan = asked("scans", n=Integer, who=BigInteger, token=Text, scan=Text, public=Text, day=BigInteger)
+    scan = asked(
+        "scans", n=Integer, who=BigInteger, token=Text, scan=Text, public=Text, day=BigInteger, device=Text
+    )
     stay, past = aliased(Attendance, name="stay"), aliased(Attendance, name="past")
     other, scanned = aliased(Attendance, name="other"), aliased(Attendance, name="scanned")
     the_day = aliased(ServiceDay, name="the_day")
@@ -94,6 +97,14 @@ def _statement(_dialect: str) -> Any:
         )
         .scalar_subquery()
     )
+    # The phone has checked somebody else in here, and no organiser has said that these two share it.
+    somebody_else = exists().where(
+        past.service_day_id == ServiceDay.id,
+        past.device == scan.c.device,
+        past.volunteer_id != User.id,
+        past.state != "void",
+    )
+    allowed = exists().where(SharedPhone.service_day_id == ServiceDay.id, SharedPhone.volunteer_id == User.id)
     # Two index look-ups cost less than one condition with an "or" in it.
     named = select(the_day.id).where(the_day.public == scan.c.public).scalar_subquery()
     way_in = select(past.id).where(past.in_scan == scan.c.scan).scalar_subquery()
@@ -110,6 +121,7 @@ def _statement(_dialect: str) -> Any:
             Bundle("last", *(getattr(stay, name) for name in STAY)),
             Bundle("scanned", *(getattr(scanned, name) for name in STAY)),
             other.service_day_id.label("elsewhere"),
+            and_(somebody_else, ~allowed).label("borrowed"),
             sessions.label("sessions"),
             credited.label("credited"),
             hours.queries.flat_paid(ServiceDay.id, User.id).label("flat_paid"),

@@ -43,6 +43,13 @@ class Elsewhere(Refusal):
     who = _("那边已经结束的话，请那边的组织者核对名单。")
 
 
+class DeviceUsed(Refusal):
+    code = "checkin.device_used"
+    says = _("这部手机在这一场已经给别人签到了，一部手机一场只能签一个人。")
+    who = _("请出示你自己的码给组织者扫；家人共用手机的，请组织者在名单上放行。")
+    action = (_("出示我的码"), "checkin.my_pass")
+
+
 class Minor(Refusal):
     code = "checkin.guardian_needed"
     status = 403

@@ -66,4 +66,4 @@ def held(right: str = "hours.confirm") -> Sequence[Any]:
 def team_names(team_ids: Sequence[int]) -> dict[int, str]:
     """The names of teams by their numbers."""
     rows = db.session.execute(select(Team.id, Team.name).where(Team.id.in_(team_ids)))
-    return dict(rows)
+    return {row.id: row.name for row in rows}

@@ -19,6 +19,7 @@ from volunteer.checkin.refusals import (
     Cancelled,
     Closed,
     ClosedOut,
+    DeviceUsed,
     Elsewhere,
     Minor,
     NotSignedUp,
@@ -77,6 +78,7 @@ class Seen:
     by: int | None = None
     direction: str | None = None
     reason: str | None = None
+    device: str | None = None
 
     @property
     def late(self) -> bool:
@@ -107,6 +109,8 @@ def settle(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
             raise ClosedOut(
                 opens=windows.checkout_opens, closes=windows.checkout_closes, on=day.on, day_id=day.id
             )
+        if found.borrowed:
+            raise DeviceUsed
         return _out(found, seen, batch)
     if last.id is not None and (seen.at >= windows.checkout_opens or found.sessions >= SESSIONS_MAX):
         return _again(found, last)
@@ -115,6 +119,8 @@ def settle(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
         raise Closed(opens=windows.checkin_opens, closes=windows.checkin_closes, on=day.on, day_id=day.id)
     if found.elsewhere is not None:
         raise Elsewhere(title=service_days.title_of(found.elsewhere), day_id=found.elsewhere)
+    if found.borrowed:
+        raise DeviceUsed
     if walks_in:
         service_days.take_walk_in(found.volunteer_id, day)
     return _in(found, seen, batch)
@@ -152,6 +158,7 @@ def _in(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
         points=points,
         state="to_confirm" if seen.late else "open",
         reason=seen.reason,
+        device=seen.device,
     )
     if pays:
         hours.pay_flat(

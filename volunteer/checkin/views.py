@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 
 from volunteer import access, accounts, clock, codes, ledger, privacy, qr, signing
 from volunteer.activities import Activity
-from volunteer.checkin import attendance, headcount, passes, queries, roll, shared_phones, wall
+from volunteer.checkin import attendance, headcount, passes, phones, queries, roll, shared_phones, wall
 from volunteer.checkin.forms import CountForm, ManualForm, ReversalForm, SharedPhoneForm
 from volunteer.checkin.models import Attendance
 from volunteer.db import db
@@ -82,13 +82,17 @@ def _claim() -> dict[str, Any] | None:
 def create() -> ResponseReturnValue:
     """Check in with the claim this browser holds, or with a code the page's camera just read."""
     if request.form.get("code"):
-        answer = attendance.record(current_user, request.form["code"], _scan_name())
+        answer = attendance.record(current_user, request.form["code"], _scan_name(), device=phones.this())
     else:
         claim = _claim()
         if claim is None:
             raise ClaimLapsed
         answer = attendance.record(
-            current_user, claim["code"], claim["scan"], seen_at=datetime.fromisoformat(claim["at"])
+            current_user,
+            claim["code"],
+            claim["scan"],
+            seen_at=datetime.fromisoformat(claim["at"]),
+            device=phones.this(),
         )
     return redirect(url_for("checkin.answer", attendance_id=answer.id, d=answer.direction), 303)
 
