@@ -44,6 +44,8 @@ from volunteer.checkin import views as checkin_views
 from volunteer.community import api as community_api
 from volunteer.community import views as community_views
 from volunteer.config import Config
+from volunteer.dashboards import commands as dashboard_commands
+from volunteer.dashboards import nightly as dashboard_nightly
 from volunteer.dashboards import panels as volunteer_panels
 from volunteer.dashboards import views as dashboard_views
 from volunteer.db import address, db, engine_options
@@ -112,6 +114,7 @@ APIS = (
 REACTIONS = (notice_reactions, offer_reactions, voucher_reactions)
 NIGHTLY = (
     account_nightly,
+    dashboard_nightly,
     checkin_nightly,
     ledger_nightly,
     service_day_nightly,
@@ -132,6 +135,7 @@ PANELS = (
 )
 COMMANDS = (
     *account_commands.COMMANDS,
+    *dashboard_commands.COMMANDS,
     *service_day_commands.COMMANDS,
     *command.COMMANDS,
     *scheduler.COMMANDS,

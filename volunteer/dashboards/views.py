@@ -8,7 +8,7 @@ import io
 from flask import Response, g, render_template, request
 from sqlalchemy import select
 
-from volunteer import access, clock, community, events, render
+from volunteer import access, chain, clock, community, events, render
 from volunteer.dashboards import audit, periods, registry
 from volunteer.dashboards.registry import Item, Panel, Scope
 from volunteer.dashboards.words import WORDS
@@ -138,4 +138,5 @@ def audit_page() -> str:
         kinds=[(name, WORDS.get(name, name)) for name in sorted(events.KINDS)],
         lines=audit.lines(list(found.items)),
         next=found.next,
+        anchor=chain.anchor(),
     )

@@ -13,6 +13,7 @@ APPEND_ONLY = {
     "ledger_posting": ("id = NEW.id", "key = NEW.key AND line = NEW.line", "reverses_id = NEW.reverses_id"),
     "ledger_seal": ('"on" = NEW."on"',),
     "event": ("id = NEW.id",),
+    "audit_seal": ("seq = NEW.seq",),
 }
 
 #: Addresses that keep no balance row: two volunteers must never wait for one another there.

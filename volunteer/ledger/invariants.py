@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from volunteer import chain
 from volunteer.db import db
 from volunteer.i18n import _
 from volunteer.ledger import chart, seals
@@ -176,6 +177,12 @@ def reversals(on: date) -> Executable:
             )
         )
     )
+
+
+@invariant("audit.chain", _("账本和审计记录封存以后没有改动过"))
+def chained(on: date) -> list[chain.Break]:
+    """Every row of the books and the trail is as it was sealed; each break names its first row."""
+    return chain.verify()
 
 
 @invariant("ledger.seals", _("封存的每一天都没有改动过"))

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from volunteer import events, ledger
+from volunteer import chain, events, ledger
 from volunteer.ledger import guards
 
 COLUMNS = {
     "ledger_posting": "id, key, line, move, source, target, amount, at, {on}, volunteer_id, area_path, why, reverses_id",
     "ledger_seal": "{on}, last_id, postings, head, sealed_at",
     "event": "id, at, kind, actor_id, about, within, whom, facts, request_id",
+    "audit_seal": "seq, stream, last_id, rows, marks, previous, head, sealed_at",
 }
 
 
@@ -28,7 +29,8 @@ def books(here, xiaoman, earn, clock):
     events.record(events.KINDS["accounts.Registered"](**_facts("accounts.Registered")))
     clock.move("2026-03-08 01:00")
     ledger.seal(date(2026, 3, 7))
-    here.commit()
+    with here.outside():
+        chain.seal()
     return here
 
 
