@@ -31,7 +31,7 @@ from volunteer import i18n, logs, metrics, origins, render, replicas, signing, w
 from volunteer.accounts import api as account_api
 from volunteer.accounts import commands as account_commands
 from volunteer.accounts import nightly as account_nightly
-from volunteer.accounts import recognition
+from volunteer.accounts import recognition, step_up
 from volunteer.accounts import views as account_views
 from volunteer.activities import api as activity_api
 from volunteer.activities import panels as activity_panels
@@ -189,6 +189,7 @@ def create_app(config: Config | None = None) -> Flask:
     origins.init_app(app)
     csrf = CSRFProtect(app)
     recognition.init_app(app)
+    step_up.init_app(app)
     logs.init_app(app)
     render.init_app(app)
     for blueprint in (*PAGES, *APIS):

@@ -10,17 +10,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from flask import g
 from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, false, or_, true
 
 from volunteer.db import db
-from volunteer.errors import NotAllowed, NotFound, NotSignedIn
+from volunteer.errors import FactorNeeded, NotAllowed, NotFound, NotSignedIn, StepUp
 
 PUBLIC = "public"
 SELF = "self"
 
 #: role → rights; filled by accounts/roles.py through define()
 ROLES: dict[str, frozenset[str]] = {}
+#: Rights that people of the office have only with a second factor; filled by accounts/roles.py through guard()
+GUARDED: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ def define(role: str, rights: Iterable[str]) -> None:
     ROLES[role] = frozenset(rights)
 
 
+def guard(rights: Iterable[str]) -> None:
+    """Say which rights take a second factor."""
+    GUARDED.update(rights)
+
+
 def known(right: str) -> bool:
     """Whether a right means anything: public, self, or some role has it."""
     return right in (PUBLIC, SELF) or any(right in rights for rights in ROLES.values())
@@ -86,12 +94,24 @@ def require(right: str, thing: Any = None) -> None:
 
     :raises NotSignedIn: a stranger where a right is asked for
     :raises NotAllowed: signed in, without the right
+    :raises FactorNeeded: the right takes a second factor, and theirs is not set up
     """
     if may(right, thing):
+        if right in GUARDED and current_user.factor_missing:
+            raise FactorNeeded
         return
     if not current_user or not current_user.is_authenticated:
         raise NotSignedIn
     raise NotAllowed
+
+
+def require_proof() -> None:
+    """Refuse whoever has not shown lately, by password or code, that it is them.
+
+    :raises StepUp: too long ago
+    """
+    if not g.get("proven"):
+        raise StepUp
 
 
 def find(model: type[T], key: Any, *, right: str | tuple[str, ...], lock: bool = False) -> T:

@@ -51,6 +51,21 @@ class NotAllowed(Refusal):
     action = (_("回到首页"), "home.index")
 
 
+class FactorNeeded(NotAllowed):
+    code = "access.factor_needed"
+    says = _("这一步关系到别人的权限、钱款或资料，要先给你的账号设好第二步验证。")
+    who = _("设一次两分钟，以后登录时多输一个手机上的验证码。别的办公页面照常能用。")
+    action = (_("去设置"), "accounts.factor")
+
+
+class StepUp(Refusal):
+    """Signed in, but some time ago: the person shows once more that it is them."""
+
+    code = "auth.stepup"
+    status = 403
+    says = _("这一步要紧，请再确认一下是你本人。")
+
+
 class NotFound(Refusal):
     code = "not_found"
     status = 404

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from flask import Response, after_this_request
 from limits import RateLimitItem, parse_many
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
@@ -129,6 +130,15 @@ def forgive(name: str, key: Any) -> None:
     with _counting():
         for what in ("tries", "pause"):
             _rows.clear(f"{name}/{key}/{what}")
+
+
+def forgive_after(name: str, key: Any) -> None:
+    """Forget them once the request's own transaction is over."""
+
+    @after_this_request
+    def _forgive(response: Response) -> Response:
+        forgive(name, key)
+        return response
 
 
 def give_back(name: str, key: Any, often: str) -> None:

@@ -40,7 +40,7 @@ from volunteer import access, events, idempotency, logs, metrics, replicas, sign
 from volunteer.batches import LostRace
 from volunteer.bodies import TooLarge, parse_body
 from volunteer.db import away, db, read_only, transaction
-from volunteer.errors import Busy, NotSignedIn, Refusal
+from volunteer.errors import Busy, NotSignedIn, Refusal, StepUp
 from volunteer.i18n import Sentence, _
 
 log = logging.getLogger("liyu.web")
@@ -75,7 +75,10 @@ class Routes(Blueprint):
         return self._add(rule, ["GET"], allow, **options)
 
     def post(self, rule: str, *, allow: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
-        """An act; `uploads=True` accepts up to 5 MiB; `before=…` counts tries before the transaction opens."""
+        """An act; `uploads=True` accepts up to 5 MiB; `before=…` counts tries before the transaction opens.
+
+        `proof=True` asks who is signed in to show, by password or code, that it is still them.
+        """
         return self._add(rule, ["POST"], allow, **options)
 
     def delete(self, rule: str, *, allow: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
@@ -110,6 +113,7 @@ def _answering(
     idempotency: str | None = None,
     status: int = 200,
     before: Callable[[], object] | None = None,
+    proof: bool = False,
     **_described: Any,
 ) -> Callable[..., Response]:
     key_mode = idempotency
@@ -122,7 +126,7 @@ def _answering(
 
     def read(**arguments: Any) -> Response:
         with read_only():
-            access.require(allow)
+            _admit(allow, proof)
             return replicas.ask(lambda: shaped(**arguments)) if replica else shaped(**arguments)
 
     def write(**arguments: Any) -> Response:
@@ -136,7 +140,7 @@ def _answering(
             body = {"body": parse_body(takes)} if takes is not None else {}
             return shaped(**arguments, **body)
 
-        return _in_transaction(act, allow, key_mode)
+        return _in_transaction(act, lambda: _admit(allow, proof), key_mode)
 
     return write if writes else read
 
@@ -151,12 +155,18 @@ def _response(answer: Any, status: int) -> Response:
     return make_response(answer, status)
 
 
-def _in_transaction(act: Callable[[], Response], allow: str, key_mode: str | None) -> Response:
+def _admit(allow: str, proof: bool) -> None:
+    access.require(allow)
+    if proof:
+        access.require_proof()
+
+
+def _in_transaction(act: Callable[[], Response], admit: Callable[[], None], key_mode: str | None) -> Response:
     """Run the act once, and again when a race was lost; commit below 400."""
     for attempt in range(TRIES):
         try:
             with transaction() as work:
-                access.require(allow)
+                admit()
                 with events.acting(current_user.id if current_user.is_authenticated else None):
                     if _is_api() and key_mode != "none":
                         response = idempotency.once(act, required=key_mode == "required")
@@ -228,6 +238,9 @@ def refuse(refusal: Refusal) -> ResponseReturnValue:
         response = problem(refusal)
     elif isinstance(refusal, NotSignedIn) and request.method == "GET":
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    elif isinstance(refusal, StepUp):
+        with read_only():
+            response = current_app.extensions["step_up"]()
     else:
         with read_only():
             response = make_response(render_template("errors/refusal.html", refusal=refusal), refusal.status)

@@ -59,6 +59,7 @@ def bring_the_cast(story: Story) -> None:
                 consents=("basic", "merchant"),
                 channel="demo",
             )
+        user.sample = True  # so that the password alone opens the office to whoever tries it
         # Hashing takes as long as it is meant to, so it is done once.
         story.password_hash = user.password_hash = user.password_hash or story.password_hash
         story.cast[key] = Person(user.id, user.name, first, joined, part.birth, zeal=0)
@@ -116,6 +117,7 @@ class Registry:
             skills=rng.sample(SKILLS, 1) if rng.random() < 0.12 else [],
             state="active",
             registered_at=joined,
+            sample=True,
         )
         person = Person(row["id"], name, place, joined, birth, zeal)
         story.homes[person.id] = place.area.path

@@ -194,7 +194,7 @@ def _back(partner: Partner) -> ResponseReturnValue:
     return redirect(url_for("partners.show", partner_id=partner.id))
 
 
-@pages.post("/partners/<int:partner_id>/contact", allow="partner.review")
+@pages.post("/partners/<int:partner_id>/contact", allow="partner.review", proof=True)
 def contact(partner_id: int) -> str:
     """Open the contact's number; that it was opened stays written down."""
     partner = access.find(Partner, partner_id, right="partner.review")

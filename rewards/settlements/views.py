@@ -29,6 +29,8 @@ STATES = {
     "agreed": _("已核准"),
 }
 COLOURS = {"open": "info", "due": "plain", "draft": "caution", "confirmed": "caution", "agreed": "good"}
+#: A file of more rows than this is a copy of the books: whoever takes it away shows that it is them.
+MANY = 500
 MIME = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -103,26 +105,28 @@ def _sheet(template: str, partner_id: int, month: str) -> str:
     )
 
 
-@pages.get("/partners/<int:partner_id>/statements/<month>/lines.<kind>", allow="statement.read")
+@pages.get("/partners/<int:partner_id>/statements/<month>/lines.<kind>", allow="statement.export")
 def file(partner_id: int, month: str, kind: str) -> Response:
     """The lines as a file to take away."""
-    partner = access.find(Partner, partner_id, right="statement.read")
+    partner = access.find(Partner, partner_id, right="statement.export")
     if kind not in MIME:
         raise NotFound
     lines = sheet.rows(partner, months.read(month))
+    if len(lines) > MANY:
+        access.require_proof()
     answer = make_response(sheet.as_csv(lines) if kind == "csv" else sheet.as_xlsx(lines, month))
     answer.content_type = MIME[kind]
     answer.headers["Content-Disposition"] = f'attachment; filename="statement-{partner.id}-{month}.{kind}"'
     return answer
 
 
-@pages.post("/statements/<int:statement_id>/confirmation", allow="statement.confirm")
+@pages.post("/statements/<int:statement_id>/confirmation", allow="statement.confirm", proof=True)
 def confirm(statement_id: int) -> ResponseReturnValue:
     statement = access.find(Statement, statement_id, right="statement.confirm", lock=True)
     return _back(settlements.confirm(statement, current_user))
 
 
-@pages.post("/statements/<int:statement_id>/agreement", allow="statement.agree")
+@pages.post("/statements/<int:statement_id>/agreement", allow="statement.agree", proof=True)
 def agree(statement_id: int) -> ResponseReturnValue:
     statement = access.find(Statement, statement_id, right="statement.agree", lock=True)
     return _back(settlements.agree(statement, current_user))

@@ -185,7 +185,7 @@ def test_a_place_can_be_given_back_without_a_word_in_time(script, leader, plan, 
 # ── the gate ──
 
 
-def test_two_scans_make_hours_and_points(script, clock, leader, single, xiaoman, here):
+def test_two_scans_make_hours_and_points(script, clock, leader, single, xiaoman, lao_wang, here):
     """CK-01, CK-03, CK-09: 09:02 in, 11:00 out: 118 minutes → 3 half hours × 5 × 1.2 = 18 points."""
     someone = script(xiaoman)
     given(someone.post(f"/service-days/{single['id']}/signups"), 201)
@@ -231,6 +231,7 @@ def test_two_scans_make_hours_and_points(script, clock, leader, single, xiaoman,
     roll = items(leader.get(f"/service-days/{single['id']}/roll"))
     assert roll[0]["minutes"] == 118 and "小满" not in str(roll), "names on the roll are masked"
 
+    leader = script(lao_wang)  # a token of today: taking points back asks for one
     undone = given(leader.post(f"/checkins/{came['id']}/reversal", {"reason": "扫错了人"}), 201)
     assert undone["points"] == 18
     again = leader.post(f"/checkins/{came['id']}/reversal", {"reason": "扫错了人"})

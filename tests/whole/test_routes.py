@@ -9,6 +9,8 @@ from volunteer.accounts.roles import ROLES
 
 #: What anybody may open or send without signing in. A new line here is a decision.
 PUBLIC = {
+    "accounts.ask_factor",
+    "accounts.ask_factor_now",
     "accounts.register",
     "accounts.register_now",
     "accounts.send_register_code",

@@ -3,7 +3,7 @@
 Everybody is a volunteer first; an office, a team or a counter is a role held on top, somewhere.
 """
 
-from volunteer.accounts import consents, sessions, tokens
+from volunteer.accounts import consents, factors, sessions, tokens
 from volunteer.accounts.appointments import (
     RoleGiven,
     RoleTaken,
@@ -49,6 +49,7 @@ __all__ = [
     "consents",
     "dismiss",
     "export_part",
+    "factors",
     "guarded",
     "holders",
     "is_minor",

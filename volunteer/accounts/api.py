@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from flask import request
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
-from volunteer.accounts import credentials, tokens
+from volunteer.accounts import credentials, factors, tokens
 from volunteer.web import Api
 
 api = Api("accounts_api", __name__)
@@ -20,6 +20,8 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 class TokenIn(BaseModel):
     phone: Phone
     password: Password
+    #: Asked of people with a second factor.
+    otp: str | None = Field(default=None, max_length=20)
 
 
 class UserOut(BaseModel):
@@ -49,6 +51,10 @@ def _count() -> None:
 )
 def create_token(body: TokenIn) -> dict[str, Any]:
     user = credentials.authenticate(body.phone, body.password)
+    if factors.enrolled(user):
+        if body.otp is None:
+            raise factors.FactorAsked
+        factors.check(user, body.otp)
     credentials.settle(request, user, body.phone)
     token, expires_at = tokens.issue_dated(user)
     return {

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, literal, select
 
 from volunteer import access, clock, events, identity
-from volunteer.accounts import sessions
+from volunteer.accounts import sessions, tokens
 from volunteer.accounts.models import Grant, User
 from volunteer.accounts.people import NotYourself
 from volunteer.accounts.roles import GIVABLE, OFFICE_ROLES, ROLES
@@ -94,9 +94,7 @@ def appoint(
         db.session.add(grant)
     grant.until = until
     db.session.flush()
-    user.__dict__.pop("holds", None)  # what they hold was looked up before
-    if role in OFFICE_ROLES:
-        sessions.shorten(user)
+    _other_rights(user, role)
 
     events.record(
         RoleGiven(user_id=user.id, role=role, area_id=area_id, team_id=team_id, partner_id=partner_id),
@@ -127,7 +125,7 @@ def dismiss(
 
     db.session.delete(grant)
     db.session.flush()
-    user.__dict__.pop("holds", None)
+    _other_rights(user, role)
 
     events.record(
         RoleTaken(user_id=user.id, role=role, area_id=area_id, team_id=team_id, partner_id=partner_id),
@@ -135,6 +133,17 @@ def dismiss(
         within=area.path if area else None,
         whom=user.id,
     )
+
+
+def _other_rights(user: User, role: str) -> None:
+    """What was handed out for the old rights ends: the office signs in anew, others get another cookie."""
+    for looked_up in ("holds", "factor_missing"):
+        user.__dict__.pop(looked_up, None)
+    if role in OFFICE_ROLES:
+        sessions.close_all(user)
+        tokens.end_all(user)
+    else:
+        sessions.renew(user)
 
 
 def give(giver: User, user: User, role: str, area: Area, until: date | None = None) -> Grant:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import delete, select, update
 
 from volunteer import clock, events, signing
-from volunteer.accounts import sessions, tokens
+from volunteer.accounts import factors, sessions, tokens
 from volunteer.accounts.models import Consent, Grant, Guardian, User
 from volunteer.db import db
 
@@ -67,6 +67,7 @@ def close(user: User) -> User:
     user.phone_index, user.phone_sealed, user.phone_masked = signing.token_bytes(32), b"", "***"
     user.id_index = user.id_sealed = user.id_masked = None
     user.password_hash = user.birth_on = None
+    factors.forget(user)
     db.session.execute(delete(Grant).where(Grant.user_id == user.id))
     db.session.execute(delete(Guardian).where(Guardian.minor_id == user.id))
     db.session.execute(update(Guardian).where(Guardian.guardian_id == user.id).values(guardian_id=None))

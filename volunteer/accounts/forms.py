@@ -57,6 +57,32 @@ class SignInForm(Form):
     next = HiddenField()
 
 
+class FactorForm(Form):
+    """The second factor: the six digits of the app, or a recovery code in their place."""
+
+    code = DigitsField(_("手机验证器上的6位数字"))
+    recovery = StringField(
+        _("备用码"), [Optional(), Length(max=20)], description=_("设置时打印或抄下的那十个，每个只能用一次。")
+    )
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if self.recovery.data:
+            self.code.validators = [Optional()]
+
+
+class AskFactorForm(FactorForm):
+    next = HiddenField()
+
+
+class FirstCodeForm(Form):
+    code = DigitsField(_("手机验证器上的6位数字"))
+
+
+class ProofForm(Form):
+    password = PasswordField(_("密码"), [required, Length(max=512)])
+
+
 class CodeForm(Form):
     """Signing in with a code sent to the phone."""
 

@@ -7,10 +7,22 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    exists,
+    false,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import access, clock, privacy
+from volunteer.accounts.credential_models import SecondFactor
+from volunteer.accounts.roles import OFFICE_ROLES
 from volunteer.community import Area
 from volunteer.db import Path, db
 
@@ -48,6 +60,8 @@ class User(UserMixin, db.Model):
     closing_asked_at: Mapped[datetime | None]
     safe_phrase: Mapped[str | None] = mapped_column(String(40))
     vouchers_frozen_at: Mapped[datetime | None]
+    #: One of the invented people of the sample street. Only loading it says so; no form and no verb does.
+    sample: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def is_active(self) -> bool:
@@ -67,6 +81,14 @@ class User(UserMixin, db.Model):
             .where(Grant.user_id == self.id, (Grant.until.is_(None)) | (Grant.until >= today))
         )
         return tuple(access.Hold(*row) for row in rows)
+
+    @cached_property
+    def factor_missing(self) -> bool:
+        """Whether rights that take a second factor are closed to this person until they have set one up."""
+        if self.sample or not any(hold.role in OFFICE_ROLES for hold in self.holds):
+            return False
+        confirmed = exists().where(SecondFactor.user_id == self.id, SecondFactor.confirmed_at.is_not(None))
+        return not db.session.scalar(select(confirmed))
 
 
 class Grant(db.Model):
@@ -99,7 +121,11 @@ class Grant(db.Model):
 
 
 class SignIn(db.Model):
-    """A session: one row a browser, found by the hash of its cookie; ended rows stay for the person to see."""
+    """A session: one row a browser, found by the hash of its cookie; ended rows stay for the person to see.
+
+    A waiting one belongs to somebody whose password was right and whose second factor is still asked for: it opens
+    the page that asks, and nothing else.
+    """
 
     __tablename__ = "sign_in"
     reach: ClassVar = access.Reach(owner="user_id")
@@ -112,6 +138,11 @@ class SignIn(db.Model):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    #: When the person last proved, by password or code, that it is still them.
+    proved_at: Mapped[datetime | None]
+    waiting: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: Their rights have changed: the next request gives this browser another cookie.
+    renew: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Token(db.Model):

@@ -57,7 +57,7 @@ def restore(user_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.person", user_id=user_id))
 
 
-@pages.post("/office/people/<int:user_id>/roles", allow="role.give")
+@pages.post("/office/people/<int:user_id>/roles", allow="role.give", proof=True)
 def give_role(user_id: int) -> ResponseReturnValue:
     user = access.find(User, user_id, right="role.give")
     form = _role_form()
@@ -74,7 +74,7 @@ def give_role(user_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.person", user_id=user_id))
 
 
-@pages.post("/office/people/<int:user_id>/roles/<int:grant_id>/ending", allow="role.give")
+@pages.post("/office/people/<int:user_id>/roles/<int:grant_id>/ending", allow="role.give", proof=True)
 def take_role(user_id: int, grant_id: int) -> ResponseReturnValue:
     user = access.find(User, user_id, right="role.give")
     grant = next((grant for grant, _area in queries.grants(user) if grant.id == grant_id), None)
@@ -104,7 +104,7 @@ def _count_reveal() -> None:
         limits.hit("reveal", current_user.id, REVEALS)
 
 
-@pages.post("/office/people/<int:user_id>/phone", allow="person.reveal", before=_count_reveal)
+@pages.post("/office/people/<int:user_id>/phone", allow="person.reveal", proof=True, before=_count_reveal)
 def reveal_phone(user_id: int) -> ResponseReturnValue:
     user = access.find(User, user_id, right="person.reveal")
     form = WhyForm()

@@ -87,6 +87,8 @@ def edit_password() -> ResponseReturnValue:
 
 @pages.post("/me/password", allow="self")
 def change_password() -> ResponseReturnValue:
+    if not current_user.password_hash:
+        access.require_proof()  # a first password would otherwise prove whoever holds the browser
     form = PasswordForm(chosen_before=bool(current_user.password_hash))
     if not form.validate():
         return render_template("volunteer/accounts/password.html", form=form), 422

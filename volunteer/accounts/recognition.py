@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from volunteer import clock, signing
-from volunteer.accounts import sessions
+from volunteer.accounts import sessions, tokens
 from volunteer.accounts.models import SignIn, Token, User
 from volunteer.db import apart, db
 from volunteer.web import BadForm
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     manager.request_loader(recognise)
     app.before_request(_cookies_need_their_form)
     app.after_request(_keep_alive)
+    app.after_request(_renew)
 
 
 def recognise(asking: Request) -> User | None:
@@ -36,28 +37,23 @@ def recognise(asking: Request) -> User | None:
 
 
 def _by_cookie(cookie: str) -> User | None:
-    found = db.session.execute(
-        select(SignIn, User)
-        .join(User, User.id == SignIn.user_id)
-        .where(
-            SignIn.token_hash == signing.fingerprint(cookie[:200]),
-            SignIn.ended_at.is_(None),
-            SignIn.expires_at > clock.now(),
-            User.state == "active",
-        )
-    ).one_or_none()
+    found = db.session.execute(sessions.whole(cookie)).one_or_none()
     if found is None:
         return None
     session, user = found
-    g.sign_in_id = session.id
-    if clock.now() - session.seen_at >= sessions.TOUCH_EVERY:
+    g.sign_in_id, g.proven = session.id, sessions.proven(session.proved_at)
+    if session.renew:
+        g.renewing = (session.id, session.token_hash)
+    short = session.expires_at - session.seen_at <= sessions.OFFICE_IDLE
+    often = sessions.OFFICE_TOUCH_EVERY if short else sessions.TOUCH_EVERY
+    if clock.now() - session.seen_at >= often:
         g.seen_again = (session.id, session.created_at, user.id)
     return user
 
 
 def _by_token(token: str) -> User | None:
-    return db.session.scalar(
-        select(User)
+    found = db.session.execute(
+        select(User, Token.created_at)
         .join(Token, Token.user_id == User.id)
         .where(
             Token.token_hash == signing.fingerprint(token[:200]),
@@ -65,7 +61,12 @@ def _by_token(token: str) -> User | None:
             Token.expires_at > clock.now(),
             User.state == "active",
         )
-    )
+    ).one_or_none()
+    if found is None:
+        return None
+    # A script cannot be asked again; what it was given this morning proves enough for today.
+    g.proven = clock.now() - found[1] <= tokens.PROVEN_FOR
+    return found[0]
 
 
 def _cookies_need_their_form() -> None:
@@ -98,6 +99,26 @@ def _keep_alive(response: Response) -> Response:
         # Not worth an answer lost: the next request tries again.
         current_app.logger.warning("could not note that session %s was seen", session_id)
     return response
+
+
+def _renew(response: Response) -> Response:
+    """Give the browser of somebody whose rights have changed another cookie; the old one is dead from then on."""
+    known = g.pop("renewing", None)
+    if known is None:
+        return response
+    session_id, was = known
+    cookie = signing.token()
+    try:
+        with apart() as connection:
+            renewed = connection.execute(
+                update(SignIn)
+                .where(SignIn.id == session_id, SignIn.token_hash == was, SignIn.ended_at.is_(None))
+                .values(token_hash=signing.fingerprint(cookie), renew=False)
+            )
+    except OperationalError:
+        current_app.logger.warning("could not renew session %s", session_id)
+        return response
+    return sessions.hand_over(response, cookie) if renewed.rowcount == 1 else response
 
 
 def _is_api(asking: Request) -> bool:

@@ -13,6 +13,7 @@ WATCHING = (
     "team.read",
     "activity.read",
     "statement.read",
+    "statement.export",
     "partner.read",
 )
 
@@ -36,13 +37,19 @@ ROLES: dict[str, tuple[str, ...]] = {
     "auditor": (*WATCHING, "ledger.inspect", "inbox.read"),
     "team_leader": TEAM,
     "gatekeeper": ("wall.show", "checkin.scan", "checkin.manual", "roll.read"),
-    "partner_manager": ("counter.open", "voucher.redeem", "offer.edit", "statement.read", "statement.confirm",
+    "partner_manager": ("counter.open", "voucher.redeem", "offer.edit", "statement.read", "statement.export", "statement.confirm",
                         "partner.staff", "partner.read"),
     "counter": ("counter.open", "voucher.redeem", "partner.read"),
 }  # fmt: skip
 
 for _role, _rights in ROLES.items():
     access.define(_role, _rights)
+
+#: Other people's rights, money, particulars and files to take away: the office holds these with a second factor only.
+access.guard((
+    "role.give", "person.suspend", "person.prove", "person.reveal", "statement.draw", "statement.agree",
+    "statement.export", "partner.review", "partner.sign", "calendar.edit", "station.edit",
+))  # fmt: skip
 
 #: Roles of the office: shorter sessions, and given by page.
 OFFICE_ROLES = ("street_admin", "community_admin", "auditor")

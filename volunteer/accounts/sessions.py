@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask import Response, current_app
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import ColumnElement, Select, exists, select, update
 
 from volunteer import clock, events, signing
 from volunteer.accounts.models import Grant, SignIn, User
@@ -15,9 +15,14 @@ from volunteer.db import db
 
 IDLE = timedelta(days=30)
 LONGEST = timedelta(days=90)
-#: People of the office: after a working day they sign in again.
+#: People of the office: after half an hour away from the screen, and after a working day, they sign in again.
+OFFICE_IDLE = timedelta(minutes=30)
 OFFICE_LONGEST = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=10)
+OFFICE_TOUCH_EVERY = timedelta(minutes=1)
+#: How long the page waits for the second factor, and how long a proof lasts.
+FACTOR_WAITS = timedelta(minutes=10)
+PROOF_LASTS = timedelta(minutes=5)
 
 
 @events.kind
@@ -32,10 +37,13 @@ class SignedOut(events.Event):
     sessions: int
 
 
-def open(user: User, device: str = "", how: str = "password") -> str:
-    """Begin a session and return what goes into the cookie; it is told this once."""
+def open(user: User, device: str = "", how: str = "password", *, waiting: bool = False) -> str:
+    """Begin a session and return what goes into the cookie; it is told this once.
+
+    A `waiting` one is a stranger's everywhere but on the page that asks for the second factor.
+    """
     cookie, now = signing.token(), clock.now()
-    longest = OFFICE_LONGEST if of_office(user.id) else IDLE
+    lasts = FACTOR_WAITS if waiting else expiry(now, now, office=of_office(user.id)) - now
     db.session.add(
         SignIn(
             user_id=user.id,
@@ -43,25 +51,40 @@ def open(user: User, device: str = "", how: str = "password") -> str:
             device=device[:80],
             created_at=now,
             seen_at=now,
-            expires_at=now + longest,
+            expires_at=now + lasts,
+            proved_at=None if waiting else now,
+            waiting=waiting,
         )
     )
     db.session.flush()
+    if waiting:
+        return cookie
     events.record(SignedIn(user_id=user.id, how=how), about=f"account:{user.id}", whom=user.id)
     return cookie
 
 
-def close(session: SignIn) -> SignIn:
-    """End one session; whoever holds its cookie is a stranger from the next request on."""
+def close(session: SignIn, *, quietly: bool = False) -> SignIn:
+    """End one session; whoever holds its cookie is a stranger from the next request on.
+
+    Quietly, where it only makes room for the next one of the same browser.
+    """
     if session.ended_at is None:
         session.ended_at = clock.now()
         db.session.flush()
+        if quietly:
+            return session
         events.record(
             SignedOut(user_id=session.user_id, sessions=1),
             about=f"account:{session.user_id}",
             whom=session.user_id,
         )
     return session
+
+
+def drop(cookie: str | None) -> None:
+    """End whatever session a browser comes with before it is given another."""
+    if cookie:
+        db.session.execute(update(SignIn).where(*_alive(cookie)).values(ended_at=clock.now()))
 
 
 def close_all(user: User, *, but: int | None = None) -> int:
@@ -75,13 +98,49 @@ def close_all(user: User, *, but: int | None = None) -> int:
     return ended
 
 
-def shorten(user: User) -> None:
-    """Hold a person who has come into the office to its shorter sessions, from now on."""
-    latest = clock.now() + OFFICE_LONGEST
+def waiting(cookie: str | None) -> tuple[SignIn, User] | None:
+    """Return the session that waits for a second factor, and whose it is."""
+    if not cookie:
+        return None
+    row = db.session.execute(
+        select(SignIn, User)
+        .join(User, User.id == SignIn.user_id)
+        .where(*_alive(cookie), SignIn.waiting, User.state == "active")
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def whole(cookie: str) -> Select[SignIn, User]:
+    """The question whose session a cookie is; one that waits for a second factor is nobody's."""
+    return (
+        select(SignIn, User)
+        .join(User, User.id == SignIn.user_id)
+        .where(*_alive(cookie), ~SignIn.waiting, User.state == "active")
+    )
+
+
+def _alive(cookie: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SignIn.token_hash == signing.fingerprint(cookie[:200]),
+        SignIn.ended_at.is_(None),
+        SignIn.expires_at > clock.now(),
+    )
+
+
+def proven(proved_at: datetime | None) -> bool:
+    """Whether somebody has shown a moment ago that it is them."""
+    return proved_at is not None and clock.now() - proved_at <= PROOF_LASTS
+
+
+def prove(session_id: int) -> None:
+    """Note that the person at this browser has just shown that it is them."""
+    db.session.execute(update(SignIn).where(SignIn.id == session_id).values(proved_at=clock.now()))
+
+
+def renew(user: User) -> None:
+    """Have each of a person's browsers given another cookie with its next answer: their rights have changed."""
     db.session.execute(
-        update(SignIn)
-        .where(SignIn.user_id == user.id, SignIn.ended_at.is_(None), SignIn.expires_at > latest)
-        .values(expires_at=latest)
+        update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None)).values(renew=True)
     )
 
 
@@ -89,7 +148,12 @@ def mine(user: User) -> Sequence[SignIn]:
     """Return a person's sessions that are alive, the last seen first."""
     return db.session.scalars(
         select(SignIn)
-        .where(SignIn.user_id == user.id, SignIn.ended_at.is_(None), SignIn.expires_at > clock.now())
+        .where(
+            SignIn.user_id == user.id,
+            SignIn.ended_at.is_(None),
+            ~SignIn.waiting,
+            SignIn.expires_at > clock.now(),
+        )
         .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
     ).all()
 
@@ -97,7 +161,7 @@ def mine(user: User) -> Sequence[SignIn]:
 def expiry(created_at: datetime, seen_at: datetime, *, office: bool) -> datetime:
     """Return when a session seen at this moment ends, if it is not seen again."""
     if office:
-        return created_at + OFFICE_LONGEST
+        return min(seen_at + OFFICE_IDLE, created_at + OFFICE_LONGEST)
     return min(seen_at + IDLE, created_at + LONGEST)
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, g, make_response, redirect, render_template, request, session
+from flask import (
+    Response,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms.validators import Optional
@@ -13,6 +24,7 @@ from volunteer import community
 from volunteer.accounts import (
     consents,
     credentials,
+    factors,
     guardians,
     next_stop,
     passwords,
@@ -211,7 +223,12 @@ def welcome(user: User, wanted: str | None, *, how: str) -> Response:
     kept = {key: session[key] for key in ("claim", "_flashes") if key in session}
     session.clear()
     session.update(kept)
-    cookie = sessions.open(user, device_of(request.headers.get("User-Agent", "")), how)
+    sessions.drop(request.cookies.get(current_app.config["SESSION_ROW_COOKIE"]))
+    g.pop("renewing", None)
+    waiting = factors.enrolled(user)
+    if waiting:
+        target = url_for("accounts.ask_factor", next=target)
+    cookie = sessions.open(user, device_of(request.headers.get("User-Agent", "")), how, waiting=waiting)
     return sessions.hand_over(make_response(redirect(target)), cookie)
 
 

@@ -12,6 +12,8 @@ from volunteer.accounts.models import Token, User
 from volunteer.db import Moment, db
 
 LASTS = timedelta(days=30)
+#: How long after its issue a token also stands for "it is still me".
+PROVEN_FOR = timedelta(hours=12)
 
 
 class Issued(NamedTuple):

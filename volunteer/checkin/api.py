@@ -139,6 +139,7 @@ def keep(body: KeptIn) -> Any:
 @api.post(
     "/checkins/<int:attendance_id>/reversal",
     allow="checkin.reverse",
+    proof=True,
     takes=ReversalIn,
     gives=ReversalOut,
     status=201,

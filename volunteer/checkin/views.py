@@ -323,7 +323,7 @@ def manual(day_id: int) -> ResponseReturnValue:
     return redirect(url_for("checkin.roll", day_id=day.id), 303)
 
 
-@pages.post("/checkins/<int:attendance_id>/reversal", allow="checkin.reverse")
+@pages.post("/checkins/<int:attendance_id>/reversal", allow="checkin.reverse", proof=True)
 def reverse(attendance_id: int) -> ResponseReturnValue:
     """Undo one stay, with a reason; its points go back by a linked entry."""
     stay = access.find(Attendance, attendance_id, right="checkin.reverse", lock=True)

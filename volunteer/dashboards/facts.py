@@ -23,6 +23,7 @@ NAMES: dict[str, Sentence] = {
     "how": _("用{value}"),
     "invariants": _("{value} 项不符"),
     "last": _("到 {value}"),
+    "left": _("还剩 {value} 个"),
     "late": _("临近才退"),
     "minutes": _("{value} 分钟"),
     "missing": _("{value} 人没来"),
@@ -45,6 +46,7 @@ PLAIN = {"kind", "role", "size", "state"}
 VALUES: dict[str, Sentence] = {
     "password": _("密码"),
     "code": _("短信验证码"),
+    "factor": _("第二步验证"),
     "web": _("网页"),
     "import": _("名单导入"),
     "demo": _("样例"),

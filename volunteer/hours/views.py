@@ -68,7 +68,7 @@ def confirm(record_id: int) -> ResponseReturnValue:
     return redirect(url_for("hours.waiting"))
 
 
-@pages.post("/office/hours/<int:record_id>/reversal", allow="hours.confirm")
+@pages.post("/office/hours/<int:record_id>/reversal", allow="hours.confirm", proof=True)
 def refuse(record_id: int) -> ResponseReturnValue:
     """Take a long day out of the books, with the reason."""
     record = _within_reach(record_id)
