@@ -25,13 +25,15 @@ def upgrade() -> None:
     op.add_column("sign_in", sa.Column("renew", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_table(
         "second_factor",
+        sa.Column("id", _id, nullable=False),
         sa.Column("user_id", _id, nullable=False),
         sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("begun_at", _moment, nullable=False),
         sa.Column("confirmed_at", _moment, nullable=True),
         sa.Column("last_step", _id, nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["account.id"], name=op.f("fk_second_factor_user_id")),
-        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_second_factor")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_second_factor")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_second_factor_user_id")),
     )
     op.create_table(
         "recovery_code",

@@ -17,7 +17,8 @@ class SecondFactor(db.Model):
 
     __tablename__ = "second_factor"
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
     secret_sealed: Mapped[bytes]
     begun_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pyotp
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, null, select, update
 
-from volunteer import clock, events, privacy, signing
+from volunteer import clock, events, signing, vault
 from volunteer.accounts import phones
 from volunteer.accounts.credential_models import RecoveryCode, SecondFactor
 from volunteer.accounts.models import User
+from volunteer.community import Area
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
@@ -71,7 +72,7 @@ def enrolled(user: User) -> bool:
 
 def begun(user: User) -> SecondFactor | None:
     """Return somebody's factor, confirmed or not yet."""
-    return db.session.get(SecondFactor, user.id)
+    return db.session.scalar(select(SecondFactor).filter_by(user_id=user.id))
 
 
 def begin(user: User) -> SecondFactor:
@@ -83,7 +84,7 @@ def begin(user: User) -> SecondFactor:
     if factor is not None and factor.confirmed_at is not None:
         raise AlreadySet
     if factor is None:
-        sealed = privacy.seal(phones.keyring(), pyotp.random_base32(), where=_place(user))
+        sealed = vault.seal(pyotp.random_base32(), where=_place(user), area_path=user.area_path)
         factor = SecondFactor(user_id=user.id, secret_sealed=sealed, begun_at=clock.now(), last_step=0)
         db.session.add(factor)
         db.session.flush()
@@ -97,7 +98,20 @@ def secret(user: User, factor: SecondFactor) -> str:
     """
     if factor.confirmed_at is not None:
         raise AlreadySet
-    return privacy.unseal(phones.keyring(), factor.secret_sealed, where=_place(user))
+    return opened(user, factor)
+
+
+def opened(user: User, factor: SecondFactor) -> str:
+    """Return the secret, to compare a code with; it is shown to nobody."""
+    return vault.unseal(factor.secret_sealed, where=_place(user), area_path=user.area_path)
+
+
+def carry(user: User, home: Area) -> None:
+    """Bring the secret from one community's key under another's: its owner moves there."""
+    factor = begun(user)
+    if factor is not None:
+        key = opened(user, factor)
+        factor.secret_sealed = vault.seal(key, where=_place(user), area_path=home.path)
 
 
 def address(user: User, key: str) -> str:
@@ -136,7 +150,7 @@ def check(user: User, code: str) -> None:
     if len(typed) == RECOVERY_CHARS:
         _take_recovery(user, typed)
         return
-    _take_step(user, privacy.unseal(phones.keyring(), factor.secret_sealed, where=_place(user)), typed)
+    _take_step(user, opened(user, factor), typed)
 
 
 def renew_recovery(user: User) -> list[str]:
@@ -212,3 +226,16 @@ def _unused(user: User) -> tuple[ColumnElement[bool], ...]:
 
 def _place(user: User) -> Where:
     return Where("second_factor", "secret", user.public)
+
+
+vault.COLUMNS.append(
+    vault.Column(
+        SecondFactor,
+        "secret_sealed",
+        "second_factor",
+        "secret",
+        lambda: select(SecondFactor.id, SecondFactor.secret_sealed, User.public, User.area_path, null()).join(
+            User, User.id == SecondFactor.user_id
+        ),
+    )
+)

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 
 from volunteer import clock, events, identity, privacy
-from volunteer.accounts import consents, guardians, passwords, phones, sessions, tokens
+from volunteer.accounts import consents, factors, guardians, passwords, phones, sessions, tokens
 from volunteer.accounts.models import User
 from volunteer.community import Area
 from volunteer.db import db
@@ -90,6 +90,7 @@ def change(user: User, *, name: str, home: Area, birth_on: date | None, skills: 
         guardians.check(birth_on, "named" if guardians.named(user) else None)
 
     phones.carry(user, home)
+    factors.carry(user, home)
     user.name, user.birth_on, user.skills = name, birth_on, listed
     user.home_id, user.area_path = home.id, home.path
     db.session.flush()

@@ -115,7 +115,7 @@ def _renew(response: Response) -> Response:
                 .where(SignIn.id == session_id, SignIn.token_hash == was, SignIn.ended_at.is_(None))
                 .values(token_hash=signing.fingerprint(cookie), renew=False)
             )
-    except OperationalError:
+    except SQLAlchemyError:
         current_app.logger.warning("could not renew session %s", session_id)
         return response
     return sessions.hand_over(response, cookie) if renewed.rowcount == 1 else response

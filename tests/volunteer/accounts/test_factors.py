@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.volunteer.accounts.conftest import PASSWORD
 from volunteer import accounts, clock
 from volunteer.access import GUARDED
-from volunteer.accounts import factors, phones
+from volunteer.accounts import factors
 from volunteer.accounts.credential_models import RecoveryCode, SecondFactor
 from volunteer.accounts.models import SignIn
 
@@ -21,10 +21,7 @@ def app_of(here):
     """`app_of(person)` is the authenticator on their phone."""
 
     def on_the_phone(person):
-        from volunteer import privacy
-
-        row = factors.begun(person)
-        return pyotp.TOTP(privacy.unseal(phones.keyring(), row.secret_sealed, where=factors._place(person)))
+        return pyotp.TOTP(factors.opened(person, factors.begun(person)))
 
     return on_the_phone
 
@@ -311,3 +308,21 @@ def test_the_sign_in_that_waits_is_no_device_of_theirs(visitor, hui, app_of, db)
     sign_in(visitor())
     assert db.session.scalar(select(SignIn.id).where(SignIn.waiting, SignIn.ended_at.is_(None)))
     assert mine.get("/me/sessions").words.count("登录 最近一次") == 1
+
+
+def test_the_secret_moves_with_its_owner_and_with_the_keys(here, hui, app_of, yangmei, db, clock):
+    """S07, S22: moving to another community, or sealing everything anew, leaves the app on the phone working."""
+    from volunteer import vault
+    from volunteer.accounts import profile
+
+    factors.begin(hui)
+    factors.confirm(hui, app_of(hui).at(clock_now()))
+    before = factors.begun(hui).secret_sealed
+    profile.change(hui, name="刘慧", home=yangmei, birth_on=None)
+    assert factors.begun(hui).secret_sealed != before
+    vault.renew(vault.scope_of(hui.area_path))
+    column = next(one for one in vault.COLUMNS if one.table == "second_factor")
+    assert vault.reseal(column, 0, 10)[1:] == (1, [])
+    db.session.expire_all()
+    clock.pass_(minutes=1)
+    factors.check(hui, app_of(hui).at(clock_now()))
