@@ -88,13 +88,6 @@ WITHOUT: dict[str, tuple[str, str]] = {
     "T11": ("2026-11-21", "the test of what shared pages say is being written"),
     "T15": ("2026-11-21", "the canary in a real browser is being written"),
     "T32": ("2026-11-21", "claw-backs after payment are being built"),
-<<<<<<< HEAD
-    "S07": ("2026-11-21", "the second factor is being built"),
-    "S08": ("2026-11-21", "proving again who one is, is being built"),
-=======
-    "T37": ("2026-11-21", "the test of forged headers is being written"),
-    "S21": ("2026-11-21", "counters of encryptions come with a key for each community"),
->>>>>>> 667e80a (The secret of a second factor moves with its owner and with the keys)
     "S43": ("2026-11-21", "the bill of materials is being written"),
     "S44": ("2026-11-21", "the test that exceptions are explained is being written"),
 }
