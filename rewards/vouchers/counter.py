@@ -66,6 +66,12 @@ class NotPresented(Refusal):
     who = _("请顾客打开券，点“出示”，五分钟内有效。")
 
 
+class Frozen(Refusal):
+    code = "voucher.frozen"
+    says = _("持券人报了手机丢失，这张券先冻结着。")
+    who = _("请本人带证件到社区解冻；积分和券都还在。")
+
+
 class PartnerAway(Refusal):
     code = "voucher.partner"
     says = _("{partner}现在暂停合作，不能核销。")
@@ -87,6 +93,7 @@ class Found:
     partner_state: str
     holder: str
     repeated: bool = False
+    frozen: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,7 @@ def find(code: str, scan: str | None, by: User) -> Found:
     read = codes.read(keyring, code, base_url=current_app.config["BASE_URL"])
     same = _opened_by(read, keyring)
     look = (
-        select(Voucher, Partner.name, Partner.state, User.name)
+        select(Voucher, Partner.name, Partner.state, User.name, User.vouchers_frozen_at)
         .join(Partner, Partner.id == Voucher.partner_id)
         .join(User, User.id == Voucher.volunteer_id)
         .execution_options(populate_existing=True)
@@ -140,9 +147,9 @@ def find(code: str, scan: str | None, by: User) -> Found:
         raise NoSuchVoucher
     if any(row.Voucher.scan == scan and row.Voucher.id != opened.Voucher.id for row in rows):
         raise ScanReused
-    voucher, partner, state, name = opened
+    voucher, partner, state, name, frozen_at = opened
     repeated = scan is not None and voucher.scan == scan
-    found = Found(voucher, partner, state, privacy.mask_name(name), repeated)
+    found = Found(voucher, partner, state, privacy.mask_name(name), repeated, frozen_at is not None)
     if not repeated and voucher.state == "claimed" and not _is_this_showing(read, voucher):
         refuse_ended(voucher, partner)
         raise NotPresented
@@ -153,6 +160,8 @@ def refuse_unfit(found: Found, by: User, now: datetime) -> None:
     """Refuse a voucher that cannot be redeemed now, saying the first reason that holds."""
     voucher = found.voucher
     refuse_ended(voucher, found.partner)
+    if found.frozen:
+        raise Frozen
     if voucher.armed_until is None or voucher.armed_until <= now:
         raise NotPresented
     if voucher.volunteer_id == by.id:

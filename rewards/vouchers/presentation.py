@@ -10,9 +10,10 @@ from markupsafe import Markup
 from sqlalchemy import update
 
 from rewards.vouchers import codes
-from rewards.vouchers.counter import refuse_ended
+from rewards.vouchers.counter import Frozen, refuse_ended
 from rewards.vouchers.models import Voucher
 from volunteer import clock, events, qr
+from volunteer.accounts import User
 from volunteer.db import db
 from volunteer.i18n import _
 
@@ -42,8 +43,11 @@ def present(voucher: Voucher) -> Shown:
     """Show the voucher for five minutes. Showing it again ends the codes shown before.
 
     :raises AlreadyRedeemed, Cancelled, Refused, Lapsed: there is nothing left to show
+    :raises Frozen: the holder's phone is lost
     """
     refuse_ended(voucher)
+    if db.session.get_one(User, voucher.volunteer_id).vouchers_frozen_at is not None:
+        raise Frozen
 
     nonce, until = codes.new_nonce(), clock.now() + LASTS
     typed = codes.typed_for(_keyring(), _public(voucher), nonce)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from volunteer import access, community, limits, paging, privacy, render
-from volunteer.accounts import appointments, closing, consents, guardians, people, profile, queries
+from volunteer.accounts import appointments, closing, consents, guardians, lost, people, profile, queries
 from volunteer.accounts.forms import IdNumberForm, RoleForm, WhyForm
 from volunteer.accounts.models import Grant, User
 from volunteer.accounts.pages import pages
@@ -33,6 +33,25 @@ def people_index() -> ResponseReturnValue:
 @pages.get("/office/people/<int:user_id>", allow="person.read")
 def person(user_id: int) -> ResponseReturnValue:
     return _person_page(access.find(User, user_id, right="person.read"))
+
+
+@pages.post("/office/people/<int:user_id>/lost-phone", allow="person.suspend")
+def lose_phone_of(user_id: int) -> ResponseReturnValue:
+    """For somebody who stands at the desk without their phone."""
+    user = access.find(User, user_id, right="person.suspend", lock=True)
+    lost.report(user)
+    flash(str(_("他的手机已经退出，旧的码和卡不能用了，礼遇券先冻结着。")), "good")
+    return redirect(url_for("accounts.person", user_id=user_id))
+
+
+@pages.post("/office/people/<int:user_id>/lost-phone/recovery", allow="person.suspend")
+def recover(user_id: int) -> ResponseReturnValue:
+    user = access.find(User, user_id, right="person.suspend", lock=True)
+    if user.id == current_user.id:
+        raise people.NotYourself
+    lost.replaced(user)
+    flash(str(_("礼遇券解冻了，可以照常出示。")), "good")
+    return redirect(url_for("accounts.person", user_id=user_id))
 
 
 @pages.post("/office/people/<int:user_id>/suspension", allow="person.suspend")

@@ -12,6 +12,7 @@ from volunteer.accounts import (
     consents,
     copies,
     guardians,
+    lost,
     passwords,
     phone_codes,
     phones,
@@ -117,6 +118,14 @@ def end_session(session_id: int) -> ResponseReturnValue:
     row = access.find(SignIn, session_id, right="self")
     sessions.close(row)
     flash(str(_("那台设备已经退出。")), "good")
+    return redirect(url_for("accounts.my_sessions"))
+
+
+@pages.post("/me/lost-phone", allow="self")
+def lose_phone() -> ResponseReturnValue:
+    """End what a lost phone could still open, show or spend."""
+    lost.report(current_user, but=g.get("sign_in_id"))
+    flash(str(_("别处都退出了，旧的码和卡不能用了，礼遇券先冻结着。")), "good")
     return redirect(url_for("accounts.my_sessions"))
 
 

@@ -15,6 +15,8 @@ WORDS: dict[str, Sentence] = {
     "accounts.GuardianNamed": _("登记了监护人"),
     "accounts.IdNumberSeen": _("核对了证件"),
     "accounts.PasswordChanged": _("改了密码"),
+    "accounts.PhoneLost": _("报了手机丢失"),
+    "accounts.PhoneReplaced": _("手机丢失后解冻"),
     "accounts.ProfileChanged": _("改了资料"),
     "accounts.RecoveryRenewed": _("换了备用码"),
     "accounts.RecoveryUsed": _("用了一个备用码"),
