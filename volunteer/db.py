@@ -356,11 +356,18 @@ def engine_options(url: str) -> dict[str, Any]:
     another connection: no prepared statements, and no start-up options, which PgBouncer would drop.
     """
     if url.startswith("sqlite"):
-        return {"poolclass": Pool, "connect_args": {"timeout": 8}, "pool_size": 20, "max_overflow": 20}
+        return {
+            "poolclass": Pool,
+            "hide_parameters": True,
+            "connect_args": {"timeout": 8},
+            "pool_size": 20,
+            "max_overflow": 20,
+        }
     pooled = make_url(url).query.get("pgbouncer") == "true"
     said = {"options": " ".join(f"-c {name}={value}" for name, value in SESSION.items())}
     return {
         "poolclass": Pool,
+        "hide_parameters": True,  # an error in a log names the statement, never the values
         "pool_size": 10,
         "max_overflow": 20,
         "pool_pre_ping": True,

@@ -16,12 +16,12 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar, dataclass_transform
 
-from sqlalchemy import ColumnElement, Index, String, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Index, String, and_, exists, false, func, insert, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from volunteer import clock, logs, metrics
+from volunteer import clock, logs, metrics, privacy
 from volunteer.batches import Batch
-from volunteer.db import after_commit, db, transaction, when_committed
+from volunteer.db import after_commit, apart, db, transaction, when_committed
 
 log = logging.getLogger("liyu.events")
 
@@ -123,17 +123,8 @@ def record(
     `about` is the thing ("voucher:91"), `within` where it happened ("service_day:7"), `whom` the person concerned.
     Given a batch, the row goes with it; what somebody reacts to needs its id at once and goes by itself.
     """
-    name = _names[type(event)]
-    row = {
-        "at": clock.now(),
-        "kind": name,
-        "actor_id": _actor.get(),
-        "about": about,
-        "within": within,
-        "whom": whom,
-        "facts": {key: _plain(value) for key, value in vars(event).items()},
-        "request_id": _request.get() or logs.request_id(),
-    }
+    row = _row(event, about, within, whom)
+    name = row["kind"]
     when_committed(partial(_tell, row))
     if into is not None and name not in REACTIONS:
         into.insert(Happened, **row)
@@ -142,6 +133,37 @@ def record(
     db.session.add(happened)
     if name in REACTIONS:
         db.session.info.setdefault("waiting", []).append(happened)
+
+
+def record_apart(
+    event: Event,
+    *,
+    by: int | None,
+    about: str | None = None,
+    within: str | None = None,
+    whom: int | None = None,
+) -> None:
+    """Write down what stays although the request leaves no trace, such as somebody trying too often.
+
+    In a short transaction of its own, never inside another; reactions come with the timetable's next minute.
+    """
+    row = _row(event, about, within, whom) | {"actor_id": by}
+    with apart() as connection:
+        connection.execute(insert(Happened).values(**row))
+    _tell(row)
+
+
+def _row(event: Event, about: str | None, within: str | None, whom: int | None) -> dict[str, Any]:
+    return {
+        "at": clock.now(),
+        "kind": _names[type(event)],
+        "actor_id": _actor.get(),
+        "about": about,
+        "within": within,
+        "whom": whom,
+        "facts": {key: _plain(value) for key, value in vars(event).items()},
+        "request_id": _request.get() or logs.request_id(),
+    }
 
 
 #: Events that are a check-in, and which way.
@@ -221,4 +243,6 @@ def _deliver_now(ids: list[int]) -> None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return privacy.redact(value)  # somebody's reason may name a number; the trail keeps none
     return value.isoformat() if isinstance(value, date | datetime) else value

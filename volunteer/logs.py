@@ -18,10 +18,16 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
-from volunteer import metrics
+from volunteer import metrics, privacy
+from volunteer.signing import fingerprint
 
 log = logging.getLogger("liyu.request")
 happenings = logging.getLogger("liyu.event")
+#: The facts a line may carry; another one is left out until it is listed here.
+FACTS = frozenset({
+    "request_id", "method", "route", "status", "ms", "actor", "about", "within", "path",
+    "blocked", "directive",
+})  # fmt: skip
 _about: ContextVar[str | None] = ContextVar("logs.about", default=None)
 
 
@@ -35,11 +41,22 @@ class Json(logging.Formatter):
             "event": record.getMessage(),
             "logger": record.name,
             **({"request_id": _about.get()} if _about.get() else {}),
-            **getattr(record, "facts", {}),
+            **{name: fact for name, fact in getattr(record, "facts", {}).items() if name in FACTS},
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps({name: _clean(said) for name, said in line.items()}, ensure_ascii=False)
+
+
+class Text(logging.Formatter):
+    """A line as people read it in a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return privacy.redact(super().format(record))
+
+
+def _clean(said: Any) -> Any:
+    return privacy.redact(said) if isinstance(said, str) else said
 
 
 def request_id() -> str | None:
@@ -71,9 +88,7 @@ def happened(kind: str, facts: dict[str, Any]) -> None:
 def configure(form: str) -> None:
     """Send our own log lines to standard error, as text or JSON."""
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        Json() if form == "json" else logging.Formatter("%(asctime)s %(levelname)s %(message)s")
-    )
+    handler.setFormatter(Json() if form == "json" else Text("%(asctime)s %(levelname)s %(message)s"))
     root = logging.getLogger("liyu")
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
@@ -108,6 +123,9 @@ def init_app(app: Flask) -> None:
                 "ms": round(1000 * seconds, 1),
                 "actor": _who(),
             }
+            if code := (request.view_args or {}).get("code"):
+                # Which code it was, not the code.
+                facts["path"] = route.replace("<code>", f"…{fingerprint(str(code))[:6]}")
             line = f"{request.method} {route} {response.status_code}"
             log.log(level, line, extra={"facts": facts})
         return response

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from volunteer import logs, service_days, timetable
+from volunteer import logs, service_days, signing, timetable
 from volunteer.db import db
 from volunteer.events import Happened
 
@@ -87,3 +87,36 @@ def test_what_was_rolled_back_is_not_told(here: Any, day: Any, xiaoman: Any, cap
         service_days.sign_up(xiaoman, day)
         here.commit()
     assert [record.getMessage() for record in caplog.records if record.name == "liyu.event"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("called 13800001234 twice", "called 138****1234 twice"),
+        ("+86 138-0000-1234", "138****1234"),
+        ("110101195802141234 was typed", "110***********1234 was typed"),
+        ("GET /c/0123456789ABCDEFGHJK", "GET /c/…" + signing.fingerprint("0123456789ABCDEFGHJK")[:6]),
+        ("Authorization: Bearer abcdefgh.ijkl", "Authorization: ***"),
+        ("sent bearer abcdefgh.ijkl on", "sent bearer *** on"),
+        ("Cookie: sid=4711; form=1", "Cookie: ***"),
+        ("password=hunter2&token='abc'", "password=***&token=***"),
+        ("DETAIL:  Key (name)=(王小明) exists.\nnext", "DETAIL: …\nnext"),
+        (
+            "job 2026-03-07 of 202603071234567890123 in 1.5 s",
+            "job 2026-03-07 of 202603071234567890123 in 1.5 s",
+        ),
+    ],
+)
+def test_what_looks_like_somebodys_is_struck_out(said: str, kept: str) -> None:
+    """T23, S33: phones, ID numbers, codes, tokens, cookies, passwords and a database's detail never reach a line."""
+    record = logging.getLogger("liyu").makeRecord("liyu", 40, "f", 1, said, (), None)
+    assert logs.Text("%(message)s").format(record) == kept
+    assert json.loads(logs.Json().format(record))["event"] == kept
+
+
+def test_a_line_carries_listed_facts_only(app: Any) -> None:
+    """T23: a fact that nobody listed is left out, whatever it is."""
+    facts = {"route": "/c/<code>", "phone": "13800001234", "name": "王小明"}
+    record = logging.getLogger("liyu").makeRecord("liyu", 40, "f", 1, "x", (), None, extra={"facts": facts})
+    said = json.loads(logs.Json().format(record))
+    assert said["route"] == "/c/<code>" and not {"phone", "name"} & said.keys()
