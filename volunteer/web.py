@@ -293,7 +293,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 class Away(Refusal):
     code = "database.away"
     status = 503
-    says = _("数据库正在换一台机器，请过几秒再试一次。已经办成的不会办第二次。")
+    says = _("我们正在换一台机器，请过几秒再试一次。已经办成的，不会再办第二次。")
 
 
 def _database_error(error: SQLAlchemyError) -> ResponseReturnValue:

@@ -28,7 +28,7 @@ def test_a_page_without_a_database_is_a_kind_503(without: Flask, visitor: Any) -
     browser.browser.set_cookie(without.config["SESSION_ROW_COOKIE"], "somebody")
     page = browser.get("/me")
     assert page.status_code == 503 and page.headers["Retry-After"]
-    assert "数据库正在换一台机器" in page.words
+    assert "我们正在换一台机器" in page.words
 
 
 def test_a_script_without_a_database_hears_its_code(without: Flask, visitor: Any) -> None:

@@ -21,10 +21,11 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import CheckConstraint, String, case, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import clock, timetable
-from volunteer.db import db, transaction
+from volunteer.db import away, db, transaction
 
 log = logging.getLogger("liyu.scheduler")
 
@@ -114,8 +115,11 @@ def _fill(scheduler: BaseScheduler, app: Flask, holder: str) -> None:
             with app.app_context():
                 try:
                     act(holder)
+                except SQLAlchemyError as error:
+                    # The next beat tries again; a database that is away gets a line each time, not a trace.
+                    trace = None if away(error) else error
+                    log.warning("the scheduler could not %s", act.__name__, exc_info=trace)
                 except Exception:
-                    # The database is away, say: the next beat tries again.
                     log.exception("the scheduler could not %s", act.__name__)
 
         return inside
