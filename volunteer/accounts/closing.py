@@ -66,7 +66,7 @@ def close(user: User) -> User:
     user.state, user.name, user.skills = "closed", "已注销", []
     user.phone_index, user.phone_sealed, user.phone_masked = signing.token_bytes(32), b"", "***"
     user.id_index = user.id_sealed = user.id_masked = None
-    user.password_hash = user.birth_on = None
+    user.password_hash = user.birth_on = user.safe_phrase = None
     factors.forget(user)
     db.session.execute(delete(Grant).where(Grant.user_id == user.id))
     db.session.execute(delete(Guardian).where(Guardian.minor_id == user.id))

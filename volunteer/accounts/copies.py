@@ -93,6 +93,7 @@ def _profile(user: User) -> Rows:
         "birth_on": user.birth_on,
         "home": community.get(user.home_id).name,
         "skills": "，".join(user.skills),
+        "safe_phrase": user.safe_phrase or "",
         "registered_at": user.registered_at,
     }
 

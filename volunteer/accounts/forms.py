@@ -122,6 +122,12 @@ class ProfileForm(Form):
     skills = TextField(
         _("我会什么"), [Optional()], most=120, description=_("例如理发、量血压、修电器，用逗号隔开。")
     )
+    safe_phrase = TextField(
+        _("安心语"),
+        [Optional()],
+        most=20,
+        description=_("写一句只有自己知道的话。登录以后会看到它；看不到的页面不是我们的，别输密码。"),
+    )
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -50,6 +50,7 @@ def edit_profile() -> ResponseReturnValue:
         home=current_user.home_id,
         birth_on=current_user.birth_on,
         skills="，".join(current_user.skills),
+        safe_phrase=current_user.safe_phrase,
     )
     return render_template("volunteer/accounts/profile.html", form=form)
 
@@ -66,6 +67,7 @@ def change_profile() -> ResponseReturnValue:
             home=community.get(form.home.data),
             birth_on=form.birth_on.data,
             skills=form.skills.data or "",
+            safe_phrase=form.safe_phrase.data or "",
         )
     except (
         profile.NameIsProven,

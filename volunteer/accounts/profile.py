@@ -65,8 +65,17 @@ class NoIdConsent(Refusal):
     says = _("本人还没有同意核对身份证号。请他在“我的资料 → 我同意的事”里打开这一项。")
 
 
-def change(user: User, *, name: str, home: Area, birth_on: date | None, skills: str = "") -> User:
-    """Bring a person's particulars up to date; what changed is remembered, the values are not.
+def change(
+    user: User,
+    *,
+    name: str,
+    home: Area,
+    birth_on: date | None,
+    skills: str = "",
+    safe_phrase: str | None = None,
+) -> User:
+    """Bring a person's particulars up to date; what changed is remembered, the values are not. The safe phrase stays
+    as it is when none is given; an empty one takes it away.
 
     :raises NameIsProven: an office has seen the ID card: name and birthday change there
     :raises BirthIsFixed: a minor does not grow up by typing
@@ -77,8 +86,12 @@ def change(user: User, *, name: str, home: Area, birth_on: date | None, skills: 
     birth_on = birth_on or user.birth_on
     before = {
         "name": user.name, "home": user.home_id, "birth_on": user.birth_on, "skills": user.skills,
+        "safe_phrase": user.safe_phrase,
     }  # fmt: skip
-    after = {"name": name, "home": home.id, "birth_on": birth_on, "skills": listed}
+    phrase = (
+        user.safe_phrase if safe_phrase is None else identity.free_text(safe_phrase, 20, empty=True) or None
+    )
+    after = {"name": name, "home": home.id, "birth_on": birth_on, "skills": listed, "safe_phrase": phrase}
     changed = [field for field in before if before[field] != after[field]]
     if not changed:
         return user
@@ -92,6 +105,7 @@ def change(user: User, *, name: str, home: Area, birth_on: date | None, skills: 
     phones.carry(user, home)
     factors.carry(user, home)
     user.name, user.birth_on, user.skills = name, birth_on, listed
+    user.safe_phrase = phrase
     user.home_id, user.area_path = home.id, home.path
     db.session.flush()
 

@@ -10,6 +10,7 @@ from volunteer.i18n import Sentence, _, say_moment
 
 NAMES: dict[str, Sentence] = {
     "added": _("补了 {value} 份"),
+    "came": _("签到 {value} 人"),
     "capacity": _("名额 {value}"),
     "changed": _("改了 {value}"),
     "channel": _("从{value}"),
@@ -40,6 +41,7 @@ NAMES: dict[str, Sentence] = {
     "strikes": _("第 {value} 次"),
     "version": _("第 {value} 版"),
     "was_at": _("原来 {value}"),
+    "why": _("原因：{value}"),
 }
 #: Facts whose value says it all.
 PLAIN = {"kind", "role", "size", "state"}
@@ -55,6 +57,7 @@ VALUES: dict[str, Sentence] = {
     "card": _("志愿者卡"),
     "number": _("编号"),
     "manual": _("人工"),
+    "head_count": _("签到的比点到的人多"),
     "kept": _("离线扫码"),
     "roll": _("名单核对"),
     "phone": _("手机号"),
