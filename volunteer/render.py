@@ -16,7 +16,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from werkzeug.routing import BuildError
 
-from volunteer import access, clock, i18n, logs, privacy
+from volunteer import access, clock, i18n, logs, maintenance, privacy
 from volunteer.i18n import Sentence, _
 
 
@@ -139,6 +139,7 @@ def init_app(app: Flask) -> None:
         return {
             "locale": i18n.locale(),
             "request_id": logs.request_id(),
+            "closed_to_writing": maintenance.closed(),
             "elder": elder(),
             "rehearsal": clock.now() if clock.rehearsing() else None,
             "as_of": g.get("as_of"),

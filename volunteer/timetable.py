@@ -286,6 +286,19 @@ def sign_of_life() -> None:
         db.session.execute(alive.execution_options(synchronize_session=False))
 
 
+def working() -> bool:
+    """Whether a run is in progress in this process."""
+    return bool(_running)
+
+
+def hand_back() -> int:
+    """Give up the runs in progress here: another process may claim them at once, and what we still do is undone."""
+    ours = update(Run).where(Run.id.in_(list(_running)), Run.finished_at.is_(None))
+    gone = ours.values(seen_at=clock.now() - 2 * CRASHED_AFTER)
+    result = db.session.execute(gone.execution_options(synchronize_session=False))
+    return result.rowcount or 0
+
+
 def latest() -> dict[str, Run]:
     """The last run of every job that ever ran."""
     newest = select(Run).where(Run.id.in_(select(func.max(Run.id)).group_by(Run.job)))

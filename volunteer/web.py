@@ -36,7 +36,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from volunteer import access, events, idempotency, logs, metrics, replicas, signing
+from volunteer import access, events, idempotency, logs, maintenance, metrics, replicas, signing
 from volunteer.batches import LostRace
 from volunteer.bodies import TooLarge, parse_body
 from volunteer.db import away, db, read_only, transaction
@@ -130,6 +130,7 @@ def _answering(
             return replicas.ask(lambda: shaped(**arguments)) if replica else shaped(**arguments)
 
     def write(**arguments: Any) -> Response:
+        maintenance.refuse_writing()
         if uploads:
             request.max_content_length = UPLOAD_MAX
         if before is not None:

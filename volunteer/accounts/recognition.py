@@ -8,7 +8,7 @@ from flask_wtf.csrf import ValidationError, validate_csrf
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from volunteer import clock, signing
+from volunteer import clock, maintenance, signing
 from volunteer.accounts import sessions, tokens
 from volunteer.accounts.models import SignIn, Token, User
 from volunteer.db import apart, db
@@ -83,7 +83,7 @@ def _cookies_need_their_form() -> None:
 def _keep_alive(response: Response) -> Response:
     """Move a session's end on, at most every ten minutes, after the request's own transaction."""
     seen = g.pop("seen_again", None)
-    if seen is None:
+    if seen is None or maintenance.closed():
         return response
     session_id, created_at, user_id = seen
     try:

@@ -75,6 +75,8 @@ WORDS: dict[str, Sentence] = {
     "partners.StaffLeft": _("柜台人员离开"),
     "partners.Terminated": _("商家终止"),
     "partners.Upheld": _("投诉成立"),
+    "operation.ClosedToWriting": _("平台改为只读"),
+    "operation.OpenToWriting": _("平台恢复办理"),
     "service_days.CalendarChanged": _("更新节假日表"),
     "service_days.CalledOff": _("服务日取消"),
     "service_days.Closed": _("服务日结束"),

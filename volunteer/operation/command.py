@@ -6,9 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
@@ -30,14 +34,19 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 #: How long a worker may take over its last answers, and the scheduler over its last job, once we are told to stop.
 LAST_ANSWERS_S = 10
 
+#: Threads of one worker: most of them wait for the database.
+THREADS = 64
+
 #: The pause before a worker is replaced that died right after another one.
 RESPAWN_PAUSE_S = 0.05
 
 
 @click.command("serve")
 @click.option("--first-run", is_flag=True, help="First bring the schema to head and fill an empty database.")
+@click.option("--no-scheduler", is_flag=True, help="Pages only; `flask scheduler` runs somewhere else.")
+@click.option("--drain", default=0, metavar="SECONDS", help="Told to stop, be not ready for so long first.")
 @with_appcontext
-def serve(first_run: bool) -> None:
+def serve(first_run: bool, no_scheduler: bool, drain: int) -> None:
     """Serve the platform and its scheduler until Ctrl-C."""
     config: Config = current_app.config["LIYU"]
     if first_run:
@@ -52,17 +61,16 @@ def serve(first_run: bool) -> None:
     # Nothing of this process may leak into the workers: they open connections of their own.
     db.session.remove()
     db.engine.dispose()
-    scheduler = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "scheduler"], cwd=ROOT)
-    _take_ctrl_c_alone()
-    try:
-        server = Granian(
+    with _own_folder() as folder, _timetable(not no_scheduler):
+        _take_ctrl_c_alone()
+        server = Server(
             "app:create_app",
             factory=True,
             address=config.host,
             port=config.port,
             interface=Interfaces.WSGI,
             workers=config.workers,
-            blocking_threads=64,
+            blocking_threads=THREADS,
             working_dir=ROOT,
             websockets=False,
             log_access=False,
@@ -70,7 +78,43 @@ def serve(first_run: bool) -> None:
             workers_kill_timeout=LAST_ANSWERS_S,
         )
         server.respawned_wrks = Respawns()
+        server.stopping, server.drain = folder / "stopping", drain
         server.serve()
+
+
+class Server(Granian):  # type: ignore[misc, valid-type]
+    """Granian, which says that it is stopping before it does."""
+
+    stopping: Path
+    drain: int
+
+    def signal_handler_interrupt(self, *args: Any, **named: Any) -> None:
+        """Turn /readyz red in every worker at once; stop when those who send us visitors have had time to look."""
+        self.stopping.touch()
+        stop = super().signal_handler_interrupt
+        if self.drain:
+            threading.Timer(self.drain, stop).start()
+        else:
+            stop()
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """Where the processes of this server tell one another what they count, and that it stops."""
+    with tempfile.TemporaryDirectory(prefix="liyu-serve-") as folder:
+        os.environ["METRICS_DIR"] = folder
+        yield Path(folder)
+
+
+@contextmanager
+def _timetable(wanted: bool) -> Iterator[None]:
+    """The scheduler, a process beside the server."""
+    if not wanted:
+        yield
+        return
+    scheduler = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "scheduler"], cwd=ROOT)
+    try:
+        yield
     finally:
         scheduler.terminate()
         try:

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from sqlalchemy import CheckConstraint, String, case, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from volunteer import clock, timetable
+from volunteer import clock, maintenance, timetable
 from volunteer.db import away, db, transaction
 
 log = logging.getLogger("liyu.scheduler")
@@ -32,6 +33,8 @@ log = logging.getLogger("liyu.scheduler")
 LEASE = timedelta(seconds=45)
 BEAT_SECONDS = 10
 TICK_SECONDS = 5
+#: How long a run may go on once we are told to stop; a little less than `flask serve` waits.
+LAST_RUN_S = 8
 
 
 class Lease(db.Model):
@@ -86,7 +89,7 @@ def lease_until() -> datetime:
 
 def tick(holder: str) -> int:
     """Do all that is due, if we are the scheduler; return how many runs that was."""
-    if not take(holder):
+    if not take(holder) or maintenance.closed():
         return 0
     now = clock.now()
     installed = db.session.scalar(select(Lease.since)) or now
@@ -142,7 +145,18 @@ def scheduler_command() -> None:
         signal.signal(stop, lambda *_: scheduler.shutdown(wait=False))
     take(holder)
     scheduler.start()
+    _finish_what_has_begun()
     let_go(holder)
+
+
+def _finish_what_has_begun() -> None:
+    """Wait for the runs in progress; what takes too long is handed back, for the next scheduler to do at once."""
+    deadline = time.monotonic() + LAST_RUN_S
+    while timetable.working() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if timetable.working():
+        with transaction():
+            timetable.hand_back()
 
 
 # ── by hand ──
