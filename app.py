@@ -60,7 +60,7 @@ from volunteer.ledger import panels as ledger_panels
 from volunteer.ledger import views as ledger_views
 from volunteer.notices import reactions as notice_reactions
 from volunteer.notices import views as notice_views
-from volunteer.operation import command, csp, exposition, health, keys, openapi, scheduler, switches
+from volunteer.operation import command, csp, doctor, exposition, health, keys, openapi, scheduler, switches
 from volunteer.service_days import api as service_day_api
 from volunteer.service_days import commands as service_day_commands
 from volunteer.service_days import nightly as service_day_nightly
@@ -138,6 +138,7 @@ COMMANDS = (
     *dashboard_commands.COMMANDS,
     *service_day_commands.COMMANDS,
     *command.COMMANDS,
+    doctor.doctor,
     *scheduler.COMMANDS,
     *switches.COMMANDS,
     *keys.COMMANDS,

@@ -1,4 +1,4 @@
-"""`flask serve`, `flask scheduler`, `flask doctor`: running the platform on one machine."""
+"""`flask serve`: the platform on one machine, from its first run to its last answer."""
 
 from __future__ import annotations
 
@@ -20,12 +20,10 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from granian import Granian
 from granian.constants import Interfaces
-from sqlalchemy import text
 
 from volunteer import qr
 from volunteer.config import BadConfig, Config, lan_address
 from volunteer.db import db
-from volunteer.ledger import guards
 from volunteer.operation import health
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -171,56 +169,4 @@ def _announce(config: Config) -> None:
     click.echo("\n  Ctrl-C 停止\n")
 
 
-@click.command("doctor")
-@with_appcontext
-def doctor() -> None:
-    """Check what the platform stands on; exit 1 and name what is wrong."""
-    wrong = 0
-    for name, check in {**health.CHECKS, **CHECKS}.items():
-        try:
-            good = bool(check())
-        except Exception as error:
-            db.session.rollback()
-            good, name = False, f"{name} ({type(error).__name__})"
-        wrong += not good
-        click.echo(f"{'ok  ' if good else 'FAIL'}  {name}")
-    if wrong:
-        sys.exit(1)
-
-
-def _durable() -> bool:
-    """An acknowledged commit survives a power cut."""
-    if db.engine.dialect.name == "sqlite":
-        return (
-            db.session.scalar(text("PRAGMA synchronous")) == 2
-            and db.session.scalar(text("PRAGMA journal_mode")) == "wal"
-            and db.session.scalar(text("PRAGMA foreign_keys")) == 1
-            and db.session.scalar(text("PRAGMA recursive_triggers")) == 1
-        )
-    return (
-        db.session.scalar(text("SHOW fsync")) == "on"
-        and db.session.scalar(text("SHOW synchronous_commit")) != "off"
-    )
-
-
-def _guarded() -> bool:
-    """Every guard of the books is in place."""
-    if db.engine.dialect.name == "sqlite":
-        there = set(db.session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
-    else:
-        there = set(
-            db.session.scalars(
-                text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
-            )
-        )
-    return guards.names(db.engine.dialect.name) <= there
-
-
-def _secret_kept() -> bool:
-    """The secret key in instance/ is readable by its owner alone."""
-    kept = ROOT / "instance" / "secret_key"
-    return not kept.exists() or os.stat(kept).st_mode & 0o077 == 0
-
-
-CHECKS = {"durable": _durable, "append-only guards": _guarded, "secret key 0600": _secret_kept}
-COMMANDS = (serve, doctor)
+COMMANDS = (serve,)
