@@ -51,6 +51,8 @@ from volunteer.dashboards import views as dashboard_views
 from volunteer.db import address, db, engine_options
 from volunteer.home import api as home_api
 from volunteer.home import views as home_views
+from volunteer.hours import commands as hours_commands
+from volunteer.hours import nightly as hours_nightly
 from volunteer.hours import panels as hours_panels
 from volunteer.hours import views as hours_views
 from volunteer.ledger import api as ledger_api
@@ -116,6 +118,7 @@ NIGHTLY = (
     account_nightly,
     dashboard_nightly,
     checkin_nightly,
+    hours_nightly,
     ledger_nightly,
     service_day_nightly,
     partner_nightly,
@@ -143,6 +146,7 @@ COMMANDS = (
     *switches.COMMANDS,
     *keys.COMMANDS,
     *ledger_commands.COMMANDS,
+    *hours_commands.COMMANDS,
     *backup_commands.COMMANDS,
     *demo_commands.COMMANDS,
 )

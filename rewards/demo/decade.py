@@ -19,7 +19,7 @@ from rewards.demo.programme import PLANS
 from rewards.demo.progress import Progress
 from rewards.demo.sizes import Size
 from rewards.demo.story import Row, Story, moment
-from volunteer import clock, ledger
+from volunteer import clock, hours, ledger
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
@@ -93,6 +93,18 @@ def tell(scale: float, progress: Progress) -> int:
         story.sheets.write(done)
     rows = _fill(story, round(STAYS * scale), progress)
     _seal(story, progress)
+    with progress.step(_("汇总"), 2) as done:
+        hours.rollups.rebuild(story.today)
+        done(1)
+        ledger.rollups.rebuild()
+        done(1)
+    for table in (
+        hours.figures.DayFigures,
+        hours.figures.MonthFigures,
+        ledger.figures.DayMoved,
+        ledger.figures.MonthMoved,
+    ):
+        db.session.execute(text(f"ANALYZE {table.__tablename__}"))
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 
 from volunteer import accounts
 from volunteer.dashboards import periods
@@ -16,13 +16,12 @@ def volunteers(scope: Scope) -> Panel:
     """Registered volunteers at home in the area."""
     here = (accounts.User.area_path.startswith(scope.path), accounts.User.state == "active")
     registered = accounts.User.registered_at
-    count = select(func.count()).select_from(accounts.User).where(*here)
-    total = db.session.scalar(count) or 0
     months = list(periods.months(scope.start, scope.end))
-    new = []
-    for month in months:
-        first, last = periods.bounds(month)
-        new.append(db.session.scalar(count.where(registered >= first, registered < last)) or 0)
+    within = [and_(registered >= first, registered < last) for first, last in map(periods.bounds, months)]
+    counted = db.session.execute(
+        select(func.count(), *(func.count(case((month, 1))) for month in within)).where(*here)
+    ).one()
+    total, new = counted[0], list(counted[1:])
     return Panel(
         title=_("志愿者"),
         value=total,

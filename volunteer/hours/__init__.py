@@ -3,7 +3,7 @@
 Hours are never spent, never expire and are never debited; a record that was wrong is reversed, once.
 """
 
-from volunteer.hours import invariants, queries
+from volunteer.hours import figures, invariants, queries, rollups, sums
 from volunteer.hours.flat import pay_flat, unpay_flat
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.records import (
@@ -38,6 +38,7 @@ __all__ = [
     "Taken",
     "Totals",
     "confirm",
+    "figures",
     "formula_of",
     "hold",
     "invariants",
@@ -51,6 +52,8 @@ __all__ = [
     "refuse",
     "release",
     "reverse",
+    "rollups",
+    "sums",
     "totals",
     "undo",
     "unpay_flat",

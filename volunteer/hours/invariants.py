@@ -23,7 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from volunteer.community import Area
 from volunteer.db import db
+from volunteer.hours import rollups
+from volunteer.hours.figures import DayFigures, MonthFigures, Redo
 from volunteer.hours.models import ServiceRecord
 from volunteer.i18n import _
 from volunteer.ledger import Posting, invariant
@@ -137,3 +140,48 @@ def formula(on: date) -> Executable:
             and_(not_(flat), said != ServiceRecord.points),
         )
     )
+
+
+@invariant("hours.figures", _("看板用的时长和人数等于服务记录相加"))
+def figures(on: date) -> Executable:
+    """The hours and people that dashboards read are those of the records, where nothing waits to be made anew."""
+    until, waits = rollups.rolled_until(), select(Redo.on)
+    names = ("records", "minutes_a", "minutes_b", "minutes_c")
+    source = rollups.day_sums([ServiceRecord.on <= until, ServiceRecord.on.not_in(waits)]).subquery()
+    kept = select(
+        DayFigures.on,
+        DayFigures.team_id,
+        DayFigures.area_path,
+        *((-getattr(DayFigures, name)).label(name) for name in names),
+    ).where(DayFigures.on.not_in(waits))
+    both = union_all(select(source), kept).subquery()
+    days = (
+        select(cast(both.c.on, String), cast(both.c.team_id, String), cast(both.c.area_path, String))
+        .group_by(both.c.on, both.c.team_id, both.c.area_path)
+        .having(or_(*(func.sum(both.c[name]) != 0 for name in names)))
+    )
+    month = rollups.month_of(ServiceRecord.on)
+    came = (
+        select(month.label("month"), ServiceRecord.area_path, ServiceRecord.volunteer_id)
+        .where(ServiceRecord.state == "confirmed", ServiceRecord.on <= until)
+        .group_by(month, ServiceRecord.area_path, ServiceRecord.volunteer_id)
+        .subquery()
+    )
+    people = (
+        select(Area.path, came.c.month, func.count(func.distinct(came.c.volunteer_id)).label("people"))
+        .join_from(came, Area, came.c.area_path.startswith(Area.path))
+        .group_by(Area.path, came.c.month)
+        .subquery()
+    )
+    months = (
+        select(cast(people.c.path, String), people.c.month, cast(people.c.people, String))
+        .outerjoin(
+            MonthFigures,
+            and_(MonthFigures.area_path == people.c.path, MonthFigures.month == people.c.month),
+        )
+        .where(
+            func.coalesce(MonthFigures.people, 0) != people.c.people,
+            people.c.month.not_in(select(rollups.month_of(Redo.on))),
+        )
+    )
+    return union_all(days, months)

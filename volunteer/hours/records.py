@@ -12,6 +12,7 @@ from volunteer.activities import Activity
 from volunteer.batches import Batch, next_id
 from volunteer.db import db
 from volunteer.errors import Refusal
+from volunteer.hours import rollups
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.totals import minutes_on
 from volunteer.i18n import _
@@ -135,6 +136,8 @@ def lay_out_stay(
             on=day.on,
             area_path=day.area_path,
         )
+    if not waits:
+        rollups.lay_out_change(batch, day.on)
     return made
 
 
@@ -159,6 +162,7 @@ def confirm(record: ServiceRecord, *, by: int) -> ServiceRecord:
     db.session.flush()
     if record.points:
         _pay(record, _title(record))
+    rollups.changed(record.on)
 
     events.record(
         Confirmed(record_id=record.id, minutes=record.minutes, points=record.points),
@@ -190,7 +194,7 @@ def reverse(record: ServiceRecord, reason: str, *, by: int | None) -> ServiceRec
     if not reason.strip():
         raise NeedsReason
 
-    paid = record.points if record.state == "confirmed" else 0
+    counted, paid = record.state == "confirmed", record.points if record.state == "confirmed" else 0
     if paid:
         ledger.reverse(
             ledger_key(record.id),
@@ -201,6 +205,8 @@ def reverse(record: ServiceRecord, reason: str, *, by: int | None) -> ServiceRec
     record.state, record.reversed_at, record.reversed_by = "reversed", clock.now(), by
     record.reason = reason.strip()[:200]
     db.session.flush()
+    if counted:
+        rollups.changed(record.on)
 
     events.record(
         Reversed(record_id=record.id, minutes=record.minutes, points=paid),

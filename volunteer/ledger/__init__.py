@@ -4,7 +4,7 @@ A repeat under the same key is the same move, what is reversed is reversed once,
 """
 
 from volunteer.db import db
-from volunteer.ledger import chart, guards, invariants, queries, rules
+from volunteer.ledger import chart, figures, guards, invariants, queries, rollups, rules
 from volunteer.ledger.expiry import expire
 from volunteer.ledger.formula import explain
 from volunteer.ledger.inspection import Finding, findings, inspect, invariant, names
@@ -56,6 +56,7 @@ __all__ = [
     "expire",
     "expiring",
     "explain",
+    "figures",
     "find",
     "findings",
     "guards",
@@ -69,6 +70,7 @@ __all__ = [
     "queries",
     "release",
     "reverse",
+    "rollups",
     "rules",
     "seal",
     "seal_days",

@@ -9,8 +9,8 @@ import click
 from flask.cli import AppGroup
 
 from volunteer import clock
-from volunteer.db import read_only
-from volunteer.ledger import inspection, params, rules
+from volunteer.db import read_only, transaction
+from volunteer.ledger import inspection, params, rollups, rules
 
 books = AppGroup("ledger", help="The books: inspect them, read the rules.")
 
@@ -46,6 +46,14 @@ def show_rules() -> None:
     click.echo(f"version {numbers.version} on {clock.today()}:")
     for name, value in params.write(numbers).items():
         click.echo(f"  {name} = {json.dumps(value, ensure_ascii=False)}")
+
+
+@books.command("rebuild")
+def rebuild() -> None:
+    """Make the sums that dashboards read anew from the sealed postings."""
+    with transaction():
+        rollups.rebuild()
+    click.echo("积分的汇总重新算好了。")
 
 
 COMMANDS = (books,)

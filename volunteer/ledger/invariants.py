@@ -23,9 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from volunteer import chain
+from volunteer.community import Area
 from volunteer.db import db
 from volunteer.i18n import _
-from volunteer.ledger import chart, seals
+from volunteer.ledger import chart, rollups, seals
+from volunteer.ledger.figures import DayMoved, MonthMoved
 from volunteer.ledger.guards import UNKEPT
 from volunteer.ledger.inspection import invariant
 from volunteer.ledger.models import Balance, Posting
@@ -189,3 +191,33 @@ def chained(on: date) -> list[chain.Break]:
 def sealed(on: date) -> list[str]:
     """The hash chain over the sealed days verifies."""
     return seals.verify()
+
+
+@invariant("ledger.figures", _("看板用的积分汇总等于各笔相加"))
+def figures(on: date) -> Executable:
+    """The sums that dashboards read are the sums of the postings they cover."""
+    covered = and_(Posting.id <= rollups.rolled_to(), Posting.area_path.is_not(None))
+    rolled = union_all(
+        select(Posting.move, Posting.on, Posting.area_path, func.sum(Posting.amount).label("amount"))
+        .where(covered)
+        .group_by(Posting.move, Posting.on, Posting.area_path),
+        select(DayMoved.move, DayMoved.on, DayMoved.area_path, -DayMoved.amount),
+    ).subquery()
+    days = (
+        select(cast(rolled.c.move, String), cast(rolled.c.on, String), cast(rolled.c.area_path, String))
+        .group_by(rolled.c.move, rolled.c.on, rolled.c.area_path)
+        .having(func.sum(rolled.c.amount) != 0)
+    )
+    month = rollups.month_of(DayMoved.on)
+    levels = union_all(
+        select(Area.path.label("path"), month.label("month"), DayMoved.move, DayMoved.amount).join_from(
+            DayMoved, Area, DayMoved.area_path.startswith(Area.path)
+        ),
+        select(MonthMoved.area_path, MonthMoved.month, MonthMoved.move, -MonthMoved.amount),
+    ).subquery()
+    months = (
+        select(cast(levels.c.move, String), cast(levels.c.month, String), cast(levels.c.path, String))
+        .group_by(levels.c.move, levels.c.month, levels.c.path)
+        .having(func.sum(levels.c.amount) != 0)
+    )
+    return union_all(days, months)

@@ -10,7 +10,7 @@ from typing import Any
 
 from volunteer import accounts, events, notices, timetable
 from volunteer.i18n import _
-from volunteer.ledger import expiry, inspection, seals
+from volunteer.ledger import expiry, inspection, rollups, seals
 
 log = logging.getLogger("liyu.ledger")
 
@@ -55,6 +55,12 @@ def seal(on: date) -> dict[str, Any]:
     """Seal the day that has just ended into the chain."""
     made = seals.seal(on - timedelta(days=1))
     return {"count": made.postings, "head": made.head}
+
+
+@timetable.daily("ledger.figures", at="00:57")
+def figures(on: date) -> int:
+    """Add what was sealed to the sums that dashboards read."""
+    return rollups.roll()
 
 
 @timetable.daily("ledger.warn", at="08:30")

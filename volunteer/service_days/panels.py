@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 
 from volunteer.dashboards import Chart, Panel, Scope, Series, panel
-from volunteer.dashboards.monthly import by_month, labels
+from volunteer.dashboards.monthly import labels
 from volunteer.dashboards.periods import before
 from volunteer.db import db
 from volunteer.i18n import _
@@ -18,9 +18,14 @@ def served(scope: Scope) -> Panel:
     here = (ServiceDay.area_path.startswith(scope.path), ServiceDay.state != "cancelled")
     people, days = func.coalesce(func.sum(ServiceDay.served), 0), func.count()
     start, end = before(scope.start, scope.end)
-    empty = [0] * len(labels(scope))
-    by_people = by_month(scope, ServiceDay.on, people, here).get(None, empty)
-    by_days = by_month(scope, ServiceDay.on, days, here).get(None, empty)
+    month = func.substr(cast(ServiceDay.on, String), 1, 7)
+    rows = db.session.execute(
+        select(month, days, people)
+        .where(*here, ServiceDay.on.between(scope.start, scope.end))
+        .group_by(month)
+    )
+    found = {at: (held, reached) for at, held, reached in rows}
+    by_days, by_people = ([int(found.get(at, (0, 0))[which]) for at in labels(scope)] for which in (0, 1))
     return Panel(
         title=_("服务人次"),
         value=sum(by_people),
