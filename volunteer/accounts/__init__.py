@@ -19,6 +19,7 @@ from volunteer.accounts.next_stop import safe as safe_next
 from volunteer.accounts.people import (
     Restored,
     Revealed,
+    RevealsExceeded,
     Suspended,
     by_number,
     by_phone,
@@ -37,6 +38,7 @@ __all__ = [
     "Registered",
     "Restored",
     "Revealed",
+    "RevealsExceeded",
     "RoleGiven",
     "RoleTaken",
     "Suspended",

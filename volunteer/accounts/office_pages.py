@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -12,15 +14,19 @@ from volunteer.accounts.forms import IdNumberForm, RoleForm, WhyForm
 from volunteer.accounts.models import Grant, User
 from volunteer.accounts.pages import pages
 from volunteer.accounts.roles import GIVABLE, NAMES
+from volunteer.errors import TooMany
 from volunteer.i18n import _
 
 REVEALS = "30/day"
+#: How fast somebody may leaf through lists of people: enough to look for one, too slow to copy them all.
+LISTS = "60/10minutes"
 
 render.navigate("watch", _("志愿者"), "accounts.people_index", "person.read", icon="person", order=20)
 
 
 @pages.get("/office/people", allow="person.read")
 def people_index() -> ResponseReturnValue:
+    limits.hit("lists", current_user.id, LISTS)
     found = queries.people(
         request.args.get("q", ""), request.args.get("state", ""), request.args.get("role", "")
     )
@@ -119,8 +125,19 @@ def prove(user_id: int) -> ResponseReturnValue:
 
 
 def _count_reveal() -> None:
-    if current_user.is_authenticated:
+    """Count a look at something in full; the first one beyond the day's thirty raises an alarm.
+
+    :raises errors.TooMany: beyond thirty a day
+    """
+    if not access.may("person.reveal"):
+        return
+    try:
         limits.hit("reveal", current_user.id, REVEALS)
+    except TooMany:
+        with suppress(TooMany):
+            limits.hit("reveal_alarm", current_user.id, "1/day")
+            people.sound_alarm(current_user)
+        raise
 
 
 @pages.post("/office/people/<int:user_id>/phone", allow="person.reveal", proof=True, before=_count_reveal)
@@ -130,6 +147,17 @@ def reveal_phone(user_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _person_page(user, status=422, problem=_("请写一句原因。"))
     return _person_page(user, phone=people.reveal_phone(user, form.reason.data))
+
+
+@pages.post(
+    "/office/people/<int:user_id>/id-number/view", allow="person.reveal", proof=True, before=_count_reveal
+)
+def reveal_id(user_id: int) -> ResponseReturnValue:
+    user = access.find(User, user_id, right="person.reveal")
+    form = WhyForm()
+    if not form.validate():
+        return _person_page(user, status=422, problem=_("请写一句原因。"))
+    return _person_page(user, id_number=people.reveal_id(user, form.reason.data))
 
 
 def _role_form() -> RoleForm:
@@ -149,6 +177,7 @@ def _person_page(
     role_form: RoleForm | None = None,
     id_form: IdNumberForm | None = None,
     phone: str | None = None,
+    id_number: str | None = None,
     problem: object = None,
     status: int = 200,
 ) -> Response:
@@ -175,6 +204,7 @@ def _person_page(
         closes_at=closing.closes_at(user),
         seen=queries.last_seen(user),
         phone=phone,
+        id_number=id_number,
         problem=problem,
         myself=user.id == current_user.id,
     )

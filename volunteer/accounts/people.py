@@ -33,6 +33,17 @@ class Revealed(events.Event):
     reason: str
 
 
+@events.kind
+class RevealsExceeded(events.Event):
+    user_id: int
+
+
+class NoIdNumber(Refusal):
+    code = "id_number.none"
+    status = 409
+    says = _("这位志愿者还没有核对过身份证。")
+
+
 class NotYourself(Refusal):
     code = "accounts.not_yourself"
     status = 409
@@ -124,15 +135,41 @@ def restore(user: User, reason: str) -> User:
 
 
 def reveal_phone(user: User, reason: str) -> str:
-    """Return somebody's number in full to who has a reason; that it was opened stays written down."""
+    """Return somebody's number in full to who has a reason; that it was opened stays written down.
+
+    :raises AccountClosed: it is not there any more
+    """
+    _opened(user, "phone", reason)
+    return phones.of(user)
+
+
+def reveal_id(user: User, reason: str) -> str:
+    """Return somebody's ID number in full to who has a reason; that it was opened stays written down.
+
+    :raises AccountClosed: it is not there any more
+    :raises NoIdNumber: none was ever seen
+    """
+    number = phones.id_of(user)
+    if number is None:
+        raise NoIdNumber
+    _opened(user, "id_number", reason)
+    return number
+
+
+def _opened(user: User, field: str, reason: str) -> None:
     reason = identity.free_text(reason, 200)
     if user.state == "closed":
         raise AccountClosed
-
     events.record(
-        Revealed(user_id=user.id, field="phone", reason=reason),
+        Revealed(user_id=user.id, field=field, reason=reason),
         about=f"account:{user.id}",
         within=user.area_path,
         whom=user.id,
     )
-    return phones.of(user)
+
+
+def sound_alarm(user: User) -> None:
+    """Tell those who watch over an area that somebody in it tries to see more than a day's work needs."""
+    events.record_apart(
+        RevealsExceeded(user_id=user.id), by=user.id, about=f"account:{user.id}", within=user.area_path
+    )

@@ -23,6 +23,7 @@ WORDS: dict[str, Sentence] = {
     "accounts.Registered": _("注册了账号"),
     "accounts.Restored": _("恢复了账号"),
     "accounts.Revealed": _("查看了完整信息"),
+    "accounts.RevealsExceeded": _("查看个人信息超过每天的次数"),
     "accounts.RoleGiven": _("授予角色"),
     "accounts.RoleTaken": _("收回角色"),
     "accounts.SignedIn": _("登录了"),

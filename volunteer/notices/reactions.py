@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from volunteer import accounts, clock, events
 from volunteer.i18n import Sentence, _
-from volunteer.notices.inbox import send
+from volunteer.notices.inbox import send, send_many
+from volunteer.privacy import mask_name
 
 
 @events.on(accounts.Revealed)
 def tell_of_looking(happened: accounts.Revealed) -> None:
     """Whose number was opened is told, and why."""
-    words = _("工作人员查看了你的手机号，原因：{reason}", reason=happened.reason)
+    if happened.field == "phone":
+        words = _("工作人员查看了你的手机号，原因：{reason}", reason=happened.reason)
+    else:
+        words = _("工作人员查看了你的身份证号，原因：{reason}", reason=happened.reason)
     _tell(happened.user_id, words, "revealed")
+
+
+@events.on(accounts.RevealsExceeded)
+def tell_of_too_much_looking(happened: accounts.RevealsExceeded) -> None:
+    """Those who watch over an area learn that somebody in it opened more numbers than a day may have."""
+    watching = {one.id for role in ("street_admin", "auditor") for one in accounts.holders(role)}
+    send_many(
+        sorted(watching - {happened.user_id}),
+        _("{name} 今天查看个人信息超过 30 次，已经停下。请了解一下原因。", name=_name(happened.user_id)),
+        key=f"reveals:{happened.user_id}:{clock.today()}",
+        link=f"/office/audit?thing=account:{happened.user_id}",
+    )
+
+
+def _name(user_id: int) -> str:
+    return mask_name(accounts.names([user_id]).get(user_id, ""))
 
 
 @events.on(accounts.Restored)

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import pytest
 from sqlalchemy import func, select
 
-from volunteer import accounts, privacy
+from volunteer import accounts, events, privacy
 from volunteer.accounts import consents, people, phones, profile
 from volunteer.accounts.models import User
 from volunteer.events import Happened
@@ -104,6 +104,43 @@ def test_the_thirty_first_of_a_day_is_not_opened(visitor, office, xiaoman, db):
     assert "13800000001" not in answers[-1].text
     opened = select(func.count()).select_from(Happened).where(Happened.kind == "accounts.Revealed")
     assert db.session.scalar(opened) == 30
+
+
+def test_who_tries_to_open_too_much_raises_an_alarm(visitor, office, street_office, xiaoman, db, here):
+    """T22, S25: the 31st is told to those who watch, once a day however often it is tried."""
+    browser = visitor(office)
+    for _n in range(34):
+        browser.post(f"/office/people/{xiaoman.id}/phone", {"reason": "通知"})
+    alarms = db.session.scalars(select(Happened).filter_by(kind="accounts.RevealsExceeded")).all()
+    assert [(one.actor_id, one.facts) for one in alarms] == [(office.id, {"user_id": office.id})]
+    with here.outside():
+        events.deliver()
+    page = visitor(street_office).get("/me/notices")
+    assert "何*兰 今天查看个人信息超过 30 次" in page.words
+
+
+def test_an_id_number_is_opened_for_a_reason_and_that_is_written_down(visitor, office, xiaoman, number, db):
+    """S25, S08: in full only on this page, only after proof, and the person is told."""
+    browser = visitor(office)
+    assert browser.post(f"/office/people/{xiaoman.id}/id-number/view", {"reason": "投保"}).status_code == 409
+    consents.give(xiaoman, ["id"])
+    profile.prove(xiaoman, number)
+    assert browser.post(f"/office/people/{xiaoman.id}/id-number/view", {"reason": ""}).status_code == 422
+    page = browser.post(f"/office/people/{xiaoman.id}/id-number/view", {"reason": "投保"})
+    assert number in page.words
+    told = db.session.scalars(select(Happened).filter_by(kind="accounts.Revealed")).all()
+    assert [(one.whom, one.facts["field"], one.facts["reason"]) for one in told] == [
+        (xiaoman.id, "id_number", "投保")
+    ]
+    assert "查看了你的身份证号" in visitor(xiaoman).get("/me/notices").words
+
+
+def test_lists_of_people_are_leafed_through_slowly(visitor, office, street_office):
+    """T22: sixty pages of people in ten minutes, then a pause; nobody else waits."""
+    browser = visitor(office)
+    answers = [browser.get("/office/people").status_code for _n in range(61)]
+    assert answers == [200] * 60 + [429]
+    assert visitor(street_office).get("/office/people").status_code == 200
 
 
 # ── ID numbers ──
