@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
 
@@ -94,6 +94,8 @@ def _token(environ: Mapping[str, str], name: str) -> str | None:
 def _database(url: str) -> str:
     if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
         raise BadConfig("DATABASE_URL: expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+    if not set(parse_qs(urlsplit(url).query, keep_blank_values=True).get("pgbouncer", [])) <= {"true"}:
+        raise BadConfig("DATABASE_URL: behind PgBouncer say ?pgbouncer=true, otherwise leave it out")
     return url
 
 

@@ -48,6 +48,8 @@ def test_several_keys_may_be_given_the_first_signs(tmp_path: Path) -> None:
         ("LOG_FORMAT", "xml"),
         ("SMS_PROVIDER", "pigeon"),
         ("DATABASE_URL", "mysql://db/liyu"),
+        ("DATABASE_URL", "postgresql://liyu@db/liyu?pgbouncer=yes"),
+        ("DATABASE_URL", "postgresql://liyu@db/liyu?pgbouncer"),
         ("BASE_URL", "liyu.example"),
         ("BASE_URL", "https://liyu.example/path"),
         ("CLOCK", "tomorrow"),
