@@ -9,12 +9,13 @@ PIP = $(shell [ -x .venv/bin/pip ] && echo .venv/bin/python -m pip || echo $(PYT
 	--disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench faults cluster format lock clean browser tools pictures
+.PHONY: help run test check sbom bench faults cluster format lock clean browser tools pictures
 
 help:
 	@echo 'make run      open the platform on this machine, with the sample street'
 	@echo 'make test     every test, on SQLite and on PostgreSQL'
 	@echo 'make check    format, lint, types, import order, locks'
+	@echo 'make sbom     everything that runs, with versions and hashes, as CycloneDX'
 	@echo 'make bench    the journeys under load beside their yardsticks'
 	@echo 'make faults   kill, cut, fill, race and jump the clock; then prove the books'
 	@echo 'make cluster  three PostgreSQL nodes and two application hosts on this machine'
@@ -36,6 +37,9 @@ check: .venv/installed-dev
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@.venv/bin/python tests/whole/locks.py
+
+sbom: .venv/installed-dev
+	@.venv/bin/python -m tests.whole.sbom
 
 bench: .venv/installed-dev
 	@.venv/bin/python -m benchmarks $(ARGS)

@@ -101,7 +101,7 @@ def _database(url: str) -> str:
 
 def _own_url(host: str, port: int) -> str:
     """What printed codes say when nobody told: on a server open to its network, the address phones there can reach."""
-    open_to_network = host in ("0.0.0.0", "::")  # noqa: S104
+    open_to_network = host in ("0.0.0.0", "::")  # noqa: S104 - asked about, not bound to
     return f"http://{(lan_address() if open_to_network else None) or '127.0.0.1'}:{port}"
 
 

@@ -88,11 +88,23 @@ WITHOUT: dict[str, tuple[str, str]] = {
     "T11": ("2026-11-21", "the test of what shared pages say is being written"),
     "T15": ("2026-11-21", "the canary in a real browser is being written"),
     "T32": ("2026-11-21", "claw-backs after payment are being built"),
-    "S43": ("2026-11-21", "the bill of materials is being written"),
-    "S44": ("2026-11-21", "the test that exceptions are explained is being written"),
 }
 #: What is proven in part: what is left, since when, and why.
-PARTLY: dict[str, tuple[str, str]] = {}
+PARTLY: dict[str, tuple[str, str]] = {
+    "S03": (
+        "2026-11-21",
+        "plain HTTP starts without DEV=1: the first command of the README opens on this machine without TLS",
+    ),
+    "S43": (
+        "2026-11-21",
+        "31 direct dependencies where 25 was the goal; known faults are not looked up where pip-audit is missing",
+    ),
+    "T13": (
+        "2026-11-21",
+        "row-level security in the database is not asked for; `access.find` and the matrix stand for it",
+    ),
+    "T16": ("2026-11-21", "no spreadsheet program is at hand here: files are read back by libraries only"),
+}
 
 ID = r"[STF]\d\d"
 START = re.compile(rf"{ID}(?:[–-]{ID})?(?:\s*[,;]\s*(?:and\s+)?{ID}(?:[–-]{ID})?)*(?=[:.,;)\s]|$)")

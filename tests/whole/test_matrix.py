@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from tests.cast import with_factor
 from tests.whole.crossing import (
     FORBIDDEN,
     NOT_THERE,
@@ -88,6 +89,7 @@ def worlds(here: Any, clock: Any) -> Worlds:
     for n, role in enumerate(ABOVE):
         above[role] = accounts.register(name="郑海", phone=f"1390000009{n}", home=street)
         accounts.appoint(above[role], role, area=street)
+        with_factor(above[role])
     return build(street, "南坑", 1, clock), build(street, "杨美", 2, clock), above
 
 

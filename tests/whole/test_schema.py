@@ -28,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.cast import with_factor
 from tests.whole.crossing import forget_tries
 from tests.whole.worlds import ABOVE, CARE, World, build
 from volunteer import accounts, community
@@ -54,6 +55,7 @@ def world(here: Any, clock: Any) -> World:
     for n, role in enumerate(ABOVE):
         made.people[role] = accounts.register(name="郑海", phone=f"1390000009{n}", home=street)
         accounts.appoint(made.people[role], role, area=street)
+        with_factor(made.people[role])
     return made
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from rewards import offers, partners, settlements, vouchers
+from tests.cast import with_factor
 from volunteer import (
     access,
     accounts,
@@ -70,6 +71,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
     )
     world.private.append(volunteer.name)
     accounts.appoint(admin, "community_admin", area=home)
+    with_factor(admin)
 
     team = teams.approve(teams.found(leader, home, f"{name}队", "party", "周末清洁社区。"))
     accounts.appoint(person("gatekeeper", "签到员"), "gatekeeper", team_id=team.id)
