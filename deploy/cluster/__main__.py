@@ -27,6 +27,11 @@ def main() -> int:
         print(f"The cluster needs {', '.join(absent)}: run `make tools` as root, or install them.")
         return 1
     layout = where.prepare(options.folder.resolve(), options.port)
+    if not where.enterable(layout.folder):
+        print(
+            f"{where.owner()} may not enter {layout.folder}: choose a --folder such as /var/lib/liyu-cluster."
+        )
+        return 1
     if busy := where.taken(layout):
         print(f"Somebody listens on {', '.join(map(str, busy))} already: choose another --port.")
         return 1

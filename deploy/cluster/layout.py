@@ -8,6 +8,7 @@ import pwd
 import secrets
 import shutil
 import socket
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -108,6 +109,15 @@ def prepare(folder: Path, base: int = 21000) -> Layout:
         for path in (folder, *folder.rglob("*")):
             shutil.chown(path, user, user)
     return layout
+
+
+def enterable(folder: Path) -> bool:
+    """Whether those who run PostgreSQL may enter the folder: a checkout may lie where only root can go."""
+    user = owner()
+    return (
+        user is None
+        or subprocess.run(["test", "-x", folder], user=user, cwd="/", check=False).returncode == 0
+    )
 
 
 def taken(layout: Layout) -> list[int]:

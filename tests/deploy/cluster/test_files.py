@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,3 +97,17 @@ def test_behind_pgbouncer_nothing_is_left_on_the_server(layout: where.Layout) ->
 def test_every_port_is_below_those_of_outgoing_connections(layout: where.Layout) -> None:
     highest = max(layout.port(name, 3) for name in where.OFFSETS)
     assert highest < 32768
+
+
+def test_a_folder_that_postgresql_cannot_enter_is_noticed(layout: where.Layout, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    (closed / "cluster").mkdir(parents=True)
+    closed.chmod(0o700)
+    assert where.enterable(closed / "cluster") == (where.owner() is None)
+
+
+def test_a_taken_port_is_named(layout: where.Layout) -> None:
+    with socket.socket() as somebody:
+        somebody.bind((where.HOST, layout.port("rw")))
+        somebody.listen()
+        assert layout.port("rw") in where.taken(layout)
