@@ -123,7 +123,7 @@ def _ask() -> list[Gauge]:
          {(): (now - night.due).total_seconds()} if night is not None else {}),
         ("backup_age_seconds", "Since the last backup was made.", (), made),
         ("backup_proved_age_seconds", "Since the last trial restore.", (), proved),
-        ("seal_lag_seconds", "How long a day that has ended waits to be sealed.", (),
+        ("seal_lag_seconds", "How long the oldest row that is not sealed has waited.", (),
          {(): health.seal_lag().total_seconds()}),
     ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from flask import Response, current_app, jsonify, make_response
 from sqlalchemy import func, select, text
 
-from volunteer import clock, ledger
+from volunteer import chain, clock, ledger
 from volunteer.config import INSTANCE, Config
 from volunteer.db import db
 from volunteer.events import Happened
@@ -138,7 +138,11 @@ def clock_sane() -> bool:
 
 
 def seal_lag() -> timedelta:
-    """How long a day that has ended has been waiting to be sealed."""
+    """How long the oldest thing that should be sealed has waited: a row for its block, or a day for its seal."""
+    return max(chain.lag(), _day_waits())
+
+
+def _day_waits() -> timedelta:
     now = clock.now()
     last = db.session.scalar(select(func.max(ledger.Seal.on)))
     began = db.session.scalar(select(func.min(ledger.Posting.at)))
@@ -150,7 +154,7 @@ def seal_lag() -> timedelta:
 
 
 def sealed() -> bool:
-    """Whether every day that has ended is sealed."""
+    """Whether what was written is sealed, the rows of a minute ago and the days that have ended."""
     return seal_lag() <= BEAT_WITHIN
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask_migrate import stamp
 from sqlalchemy import text
 
-from volunteer import metrics
+from volunteer import chain, metrics
 from volunteer.db import db
 from volunteer.operation import health, scheduler
 
@@ -66,6 +66,11 @@ def test_a_full_disk_and_an_unsealed_day_are_named(
     assert "disk" in visitor().get("/readyz").json["failing"]
     give_points(xiaoman, 10)
     here.commit()
+    assert health.sealed()
+    clock.pass_(minutes=3)
+    assert not health.sealed() and health.seal_lag().total_seconds() == 180
+    with here.outside():
+        chain.seal()
     assert health.sealed()
     clock.move("2026-03-08 01:05")
     assert not health.sealed() and health.seal_lag().total_seconds() == 8 * 60
