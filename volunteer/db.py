@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVarTuple, overload
 
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as BoundSession
 from sqlalchemy import (
@@ -240,6 +240,17 @@ def away(error: SQLAlchemyError) -> bool:
     return error.connection_invalidated or state[:2] == "08" or state in _HANDING_OVER
 
 
+def full(error: Exception) -> bool:
+    """Whether there was no room left to write: reading goes on, and writing does as soon as there is room again."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) == "53100" or "disk is full" in str(cause)
+
+
+def overdue(error: Exception) -> bool:
+    """Whether a lock or an answer was waited for as long as anybody should wait in front of a page."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in ("55P03", "57014")
+
+
 #: Shutting down, crashed, starting up; and writing on a server that has just become a replica.
 _HANDING_OVER = ("57P01", "57P02", "57P03", "25006")
 
@@ -318,7 +329,10 @@ def _begin(connection: Any) -> None:
 
 
 #: What each of our connections to PostgreSQL says of itself; behind PgBouncer its `connect_query` says it for us.
-SESSION = {"timezone": "UTC", "lock_timeout": "4s", "idle_in_transaction_session_timeout": "60s"}
+SESSION = {"timezone": "UTC", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "60s"}
+
+#: What a statement may take while somebody waits for the page; reports and nights that run by themselves take longer.
+IN_A_REQUEST = {"statement_timeout": "5s"}
 
 #: A database that vanished without a word is noticed by its silence, on the way there and back.
 _SILENCE = {
@@ -349,6 +363,12 @@ class Pool(QueuePool):
             metrics.count("db_checkout_seconds", by=time.perf_counter() - began)
 
 
+@event.listens_for(Engine, "do_connect")
+def _hurry_in_requests(_: Any, __: Any, ___: Any, options: dict[str, Any]) -> None:
+    if "options" in options and has_request_context():
+        options["options"] += "".join(f" -c {name}={value}" for name, value in IN_A_REQUEST.items())
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """What create_engine needs beside the address: time-outs on PostgreSQL, a patient pool on both.
 
@@ -371,6 +391,6 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_size": 10,
         "max_overflow": 20,
         "pool_pre_ping": True,
-        "pool_timeout": 3,
+        "pool_timeout": 1,
         "connect_args": {**_SILENCE, **({"prepare_threshold": None} if pooled else said)},
     }

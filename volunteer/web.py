@@ -39,7 +39,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from volunteer import access, events, idempotency, logs, maintenance, metrics, replicas, signing
 from volunteer.batches import LostRace
 from volunteer.bodies import TooLarge, parse_body
-from volunteer.db import away, db, read_only, transaction
+from volunteer.db import away, db, full, overdue, read_only, transaction
 from volunteer.errors import Busy, NotSignedIn, Refusal, StepUp
 from volunteer.i18n import Sentence, _
 
@@ -178,7 +178,8 @@ def _in_transaction(act: Callable[[], Response], admit: Callable[[], None], key_
                     work.undo()
             return response
         except (IntegrityError, OperationalError, LostRace) as error:
-            if not lost_race(error):
+            # Who has waited for a lock as long as one may is told so, rather than made to wait twice more.
+            if overdue(error) or not lost_race(error):
                 raise
             metrics.count("db_retries", _state_of(error))
             if attempt + 1 == TRIES:
@@ -297,14 +298,22 @@ class Away(Refusal):
     says = _("我们正在换一台机器，请过几秒再试一次。已经办成的，不会再办第二次。")
 
 
+class Full(Refusal):
+    code = "storage.full"
+    status = 503
+    says = _("存储空间满了，现在记不下来。刚才的操作没有生效，看还是可以看的。")
+    who = _("请告诉管理员腾出空间，之后再试一次就好。")
+
+
 def _database_error(error: SQLAlchemyError) -> ResponseReturnValue:
-    if not away(error):
+    answer = Full() if full(error) else Away() if away(error) else Busy() if overdue(error) else None
+    if answer is None:
         return _crash(error)
-    log.warning("the database is away: %s", type(error).__name__)
+    log.warning("%s: %s", answer.code, type(error).__name__)
     db.session.rollback()
     # The card is drawn without asking the database who reads it.
     g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
-    return refuse(Away())
+    return refuse(answer)
 
 
 def _crash(error: Exception) -> ResponseReturnValue:

@@ -115,7 +115,7 @@ class Service:
 
     def close(self) -> None:
         """End it, gently first."""
-        if self.process:
+        if self.process and not self.log.closed:
             if self.running():
                 self.process.terminate()
                 with contextlib.suppress(subprocess.TimeoutExpired):

@@ -89,10 +89,14 @@ class Stand:
 
     def __enter__(self) -> Stand:
         if self._serve:
-            self.service = Service(self.url, workers=self._workers, **self._environ)
-            self._open.callback(self.service.close)
-            self.service.start()
+            self.serve()
         return self
+
+    def serve(self, url: str = "") -> Service:
+        """Start the server, on another address of the database when one is given."""
+        self.service = Service(url or self.url, workers=self._workers, **self._environ)
+        self._open.callback(self.service.close)
+        return self.service.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
@@ -116,29 +120,29 @@ class Stand:
 
     def prove(self, book: Book) -> Proof:
         """Compare what clients were told with what the database holds, and inspect the books."""
-        return compare(self.url, book)
+        return compare(self.url, book, self.street.day_id)
 
 
-def compare(url: str, book: Book) -> Proof:
-    """Compare what clients were told with what a database holds, and inspect its books."""
+def compare(url: str, book: Book, day_id: int | None = None) -> Proof:
+    """Compare what clients were told with what a database holds of a day, or of all, and inspect its books."""
+    stays = select(Attendance.in_scan, Attendance.volunteer_id)
+    awards = select(func.count()).where(ledger.Posting.move == "award")
+    if day_id is not None:
+        stays = stays.where(Attendance.service_day_id == day_id)
+        awards = awards.where(ledger.Posting.key.startswith(f"flat:{day_id}:"))
+    else:
+        awards = awards.where(ledger.Posting.key.startswith("flat:"))
     with street.inside(url):
-        rows = db.session.execute(select(Attendance.in_scan, Attendance.volunteer_id, Attendance.points))
-        held = {scan: (who, points) for scan, who, points in rows}
-        stays = db.session.scalar(select(func.count()).select_from(Attendance)) or 0
-        paid = db.session.scalar(
-            select(func.count())
-            .select_from(ledger.Posting)
-            .where(ledger.Posting.key.startswith("flat:"), ledger.Posting.move == "award")
-        )
+        held = dict(db.session.execute(stays).all())
+        paid = db.session.scalar(awards) or 0
         broken = [f"{one.name} ×{one.count}" for one in ledger.inspect()]
     told = book.acknowledged()
-    people = {who for who, _ in held.values()}
     return Proof(
         acknowledged=len(told),
         lost=sum(scan not in held for scan in told),
-        doubled=stays - len(people) + book.changed_their_mind,
+        doubled=len(held) - len(set(held.values())) + book.changed_their_mind,
         unasked=sum(scan not in book.asked for scan in held),
-        unpaid=abs(stays - (paid or 0)),
+        unpaid=abs(len(held) - paid),
         broken=broken,
     )
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import functools
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from rewards import offers, partners
 from tests.conftest import SECRET, config_for
-from volunteer import accounts, activities, clock, codes, community, ledger, service_days, signing, teams
+from volunteer import accounts, activities, clock, codes, community, hours, service_days, signing, teams
 from volunteer.accounts import phones
 from volunteer.accounts.models import Token
 from volunteer.checkin import passes
+from volunteer.checkin.models import Attendance
 from volunteer.db import db, transaction
 from volunteer.service_days import ServiceDay, Signup
 
@@ -40,6 +39,7 @@ class Street:
     people: list[Person]
     partner_id: int = 0
     activity_id: int = 0
+    paid_by: int = 0
     day_id: int = 0
     day: bytes = b""
     offers: list[int] = field(default_factory=list)
@@ -107,7 +107,9 @@ def settle(url: str, people: int, points: int = 0) -> Street:
             today = clock.today()
             partners.sign(partners.review(asked), today, today + timedelta(days=360))
             partners.grant_plaque(asked)
-            made = Street([], partner_id=asked.id, activity_id=activity.id)
+            begins = clock.now() + timedelta(days=1)
+            past = service_days.add_day(activity, begins, begins + timedelta(hours=2), 10, ())
+            made = Street([], partner_id=asked.id, activity_id=activity.id, paid_by=past.id)
         for begin in range(1, people + 1, 1000):
             with transaction():
                 crowd = [_neighbour(home, number) for number in range(begin, min(begin + 1000, people + 1))]
@@ -116,14 +118,26 @@ def settle(url: str, people: int, points: int = 0) -> Street:
                 for person in crowd:
                     made.people.append(Person(person.id, _token(person)))
                     if points:
-                        award(person, points, f"earned:{person.id}")
+                        award(person, points, made)
         return made
 
 
-def award(person: accounts.User, points: int, key: str) -> None:
-    """Give points as if earned today."""
-    why = {"title": "清洁家园", "formula": {"kind": "flat", "rule": 1, "grade": "A", "points": points}}
-    ledger.award(person.id, points, key=key, why=why, on=clock.today(), area_path=person.area_path)
+def award(person: accounts.User, points: int, street: Street) -> None:
+    """Give points as a day long past paid them, once a person."""
+    day = db.session.get_one(ServiceDay, street.paid_by)
+    stay = Attendance(
+        service_day_id=day.id,
+        volunteer_id=person.id,
+        team_id=day.team_id,
+        area_path=day.area_path,
+        in_at=day.starts_at,
+        in_how="wall",
+        in_scan=f"paid-{person.id}",
+        points=points,
+        state="stale",
+    )
+    db.session.add(stay)
+    hours.pay_flat(day, person.id, points)
 
 
 def begin_day(street: Street) -> None:
@@ -154,7 +168,7 @@ def shelve(street: Street, stock: int, points: int, per_person: int = 1) -> int:
     with transaction():
         offer = offers.publish(
             db.session.get(Partner, street.partner_id),
-            title="凉茶一壶",
+            title=f"第{len(street.offers) + 1}壶凉茶",
             kind="goods",
             points=points,
             stock=stock,
@@ -195,8 +209,10 @@ def _token(person: accounts.User) -> str:
     return token
 
 
-def folder() -> Path:
-    """A temporary folder that whoever runs PostgreSQL may read."""
-    made = Path(tempfile.mkdtemp(prefix="liyu-fault-"))
-    made.chmod(0o755)
-    return made
+def newcomer(phone: str) -> tuple[accounts.User, str]:
+    """One more neighbour, with a token."""
+    from volunteer.community import Area
+
+    home = db.session.scalars(select(Area).where(Area.kind == "community")).one()
+    person = accounts.register(name="志愿者", phone=phone, home=home, birth_on=date(1990, 1, 1))
+    return person, _token(person)
