@@ -10,8 +10,8 @@ from dateutil.relativedelta import relativedelta
 from volunteer import clock
 from volunteer.i18n import _
 
-PERIODS = {"month": _("本月"), "quarter": _("近三个月"), "year": _("近一年")}
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+PERIODS = {"month": _("本月"), "quarter": _("近三个月"), "year": _("近一年"), "decade": _("近十年")}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12, "decade": 120}
 
 
 def span(period: str, today: date) -> tuple[date, date]:

@@ -160,12 +160,12 @@ def _make_spans(today: date, until: date) -> None:
     db.session.execute(delete(SpanFigures).execution_options(**_quiet))
     for first, last in sorted(spans(today, until)):
         people = _people(first, last).subquery()
-        db.session.execute(
-            insert(SpanFigures).from_select(
-                ["area_path", "first", "last", "people"],
-                select(people.c.path, people.c.first, people.c.last, people.c.people),
-            )
-        )
+        # Nobody is a figure too: every area gets its row.
+        every = select(
+            Area.path, literal(first, Date), literal(last, Date), func.coalesce(people.c.people, 0)
+        ).outerjoin(people, people.c.path == Area.path)
+        columns = ["area_path", "first", "last", "people"]
+        db.session.execute(insert(SpanFigures).from_select(columns, every))
 
 
 def spans(today: date, until: date) -> set[tuple[date, date]]:
@@ -190,8 +190,6 @@ def _people(first: date, last: date) -> Any:
     return (
         select(
             above.path.label("path"),
-            literal(first, Date).label("first"),
-            literal(last, Date).label("last"),
             func.count(func.distinct(came.c.volunteer_id)).label("people"),
         )
         .join_from(above, below, below.path.startswith(above.path))

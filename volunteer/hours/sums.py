@@ -74,10 +74,7 @@ def people(area_path: str, first: date, last: date) -> int:
     )
     known = db.session.scalar(kept) if first <= rolled else 0
     if known is None:
-        if _nobody(area_path, first, min(last, rolled)):
-            known = 0
-        else:
-            return db.session.scalar(counted.where(ServiceRecord.on.between(first, last))) or 0
+        return db.session.scalar(counted.where(ServiceRecord.on.between(first, last))) or 0
     if last <= rolled:
         return known
     since = max(first, rolled + timedelta(days=1))
@@ -123,14 +120,6 @@ def _came_before(area_path: str, first: date, last: date) -> Any:
         .correlate(ServiceRecord)
         .exists()
     )
-
-
-def _nobody(area_path: str, first: date, last: date) -> bool:
-    """Whether the area has no figures in the stretch at all; such a stretch leaves no row."""
-    look = select(DayFigures.on).where(
-        DayFigures.on.between(first, last), DayFigures.area_path.startswith(area_path)
-    )
-    return until() >= last and db.session.execute(look.limit(1)).first() is None
 
 
 def _next_month(on: date) -> date:
