@@ -3,7 +3,7 @@
 Everybody is a volunteer first; an office, a team or a counter is a role held on top, somewhere.
 """
 
-from volunteer.accounts import consents, factors, sessions, tokens
+from volunteer.accounts import consents, factors, proposals, sessions, tokens
 from volunteer.accounts.appointments import (
     RoleGiven,
     RoleTaken,
@@ -20,6 +20,7 @@ from volunteer.accounts.people import (
     Restored,
     Revealed,
     RevealsExceeded,
+    SentOut,
     Suspended,
     by_number,
     by_phone,
@@ -41,6 +42,7 @@ __all__ = [
     "RevealsExceeded",
     "RoleGiven",
     "RoleTaken",
+    "SentOut",
     "Suspended",
     "TooYoungForOffice",
     "User",
@@ -57,6 +59,7 @@ __all__ = [
     "is_minor",
     "names",
     "needs_guardian",
+    "proposals",
     "register",
     "restore",
     "role_name",

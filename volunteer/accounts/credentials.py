@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from flask import Request, Response, after_this_request, current_app
 
-from volunteer import identity, limits, signing
+from volunteer import events, identity, limits, signing
 from volunteer.accounts import passwords, people, phones
 from volunteer.accounts.models import User
+from volunteer.db import transaction
 from volunteer.errors import Refusal
 from volunteer.i18n import _
 
 #: Wrong passwords from one address; right ones are given back, so a venue's shared address is no obstacle.
 WRONG_PER_ADDRESS = "60/hour"
 DEVICE_LASTS = 400 * 24 * 3600
+
+
+@events.kind
+class SignInFailed(events.Event):
+    """Somebody did not get in; whose account it was, where there is one. What was typed is not kept."""
+
+    user_id: int | None
+    how: str
 
 
 class WrongCredentials(Refusal):
@@ -73,11 +82,24 @@ def authenticate(phone: str, password: str) -> User:
     """
     user = people.by_phone(_spelt(phone))
     if not passwords.fits(user.password_hash if user else None, password) or user is None:
+        note_failure(user, "password")
         raise WrongCredentials
     let_in(user)
-    if user.password_hash and passwords.outgrown(user.password_hash):
-        user.password_hash = passwords.kept(password)
+    if user.password_hash and passwords.outgrown(user.password_hash, strong=bool(user.holds)):
+        user.password_hash = passwords.hashed(password, strong=bool(user.holds))
     return user
+
+
+def note_failure(user: User | None, how: str) -> None:
+    """Write down that a sign-in failed, once the request that leaves no other trace is over."""
+    user_id = user.id if user else None
+    about, within = (f"account:{user.id}", user.area_path) if user else (None, None)
+
+    @after_this_request
+    def _note(response: Response) -> Response:
+        with transaction():
+            events.record(SignInFailed(user_id=user_id, how=how), about=about, within=within, whom=user_id)
+        return response
 
 
 def let_in(user: User) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from volunteer import limits, qr
-from volunteer.accounts import factors, next_stop, sessions
+from volunteer.accounts import credentials, factors, next_stop, sessions
 from volunteer.accounts.devices import device_of
 from volunteer.accounts.forms import AskFactorForm, FactorForm, FirstCodeForm
 from volunteer.accounts.models import User
@@ -113,6 +113,7 @@ def try_factor(form: FactorForm, user: User) -> int | None:
     try:
         factors.check(user, form.recovery.data or form.code.data)
     except factors.WrongFactor as refusal:
+        credentials.note_failure(user, "factor")
         form.refuse("recovery" if form.recovery.data else "code", refusal)
         return 422
     limits.forgive_after("factor", user.id)

@@ -164,6 +164,9 @@ class RoleForm(Form):
     role = SelectField(_("角色"), [required])
     area_id = SelectField(_("范围"), [required], coerce=int)
     until = DateField(_("到哪天为止"), [Optional()])
+    reason = TextField(
+        _("原因"), [Optional()], most=200, description=_("管理员的角色要另一位负责人同意，写一句方便他决定。")
+    )
 
 
 class IdNumberForm(Form):

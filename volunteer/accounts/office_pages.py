@@ -9,7 +9,18 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from volunteer import access, community, limits, paging, privacy, render
-from volunteer.accounts import appointments, closing, consents, guardians, lost, people, profile, queries
+from volunteer.accounts import (
+    appointments,
+    closing,
+    consents,
+    factors,
+    guardians,
+    lost,
+    people,
+    profile,
+    proposals,
+    queries,
+)
 from volunteer.accounts.forms import IdNumberForm, RoleForm, WhyForm
 from volunteer.accounts.models import Grant, User
 from volunteer.accounts.pages import pages
@@ -38,7 +49,7 @@ def people_index() -> ResponseReturnValue:
 
 @pages.get("/office/people/<int:user_id>", allow="person.read")
 def person(user_id: int) -> ResponseReturnValue:
-    return _person_page(access.find(User, user_id, right="person.read"))
+    return person_page(access.find(User, user_id, right="person.read"))
 
 
 @pages.post("/office/people/<int:user_id>/lost-phone", allow="person.suspend")
@@ -65,7 +76,7 @@ def suspend(user_id: int) -> ResponseReturnValue:
     user = access.find(User, user_id, right="person.suspend", lock=True)
     form = WhyForm()
     if not form.validate():
-        return _person_page(user, status=422, problem=_("请写一句原因。"))
+        return person_page(user, status=422, problem=_("请写一句原因。"))
     people.suspend(user, form.reason.data)
     flash(str(_("已经停用，他的手机和电脑上都已退出。")), "good")
     return redirect(url_for("accounts.person", user_id=user_id))
@@ -76,7 +87,7 @@ def restore(user_id: int) -> ResponseReturnValue:
     user = access.find(User, user_id, right="person.suspend", lock=True)
     form = WhyForm()
     if not form.validate():
-        return _person_page(user, status=422, problem=_("请写一句原因。"))
+        return person_page(user, status=422, problem=_("请写一句原因。"))
     people.restore(user, form.reason.data)
     flash(str(_("已经恢复。")), "good")
     return redirect(url_for("accounts.person", user_id=user_id))
@@ -87,14 +98,24 @@ def give_role(user_id: int) -> ResponseReturnValue:
     user = access.find(User, user_id, right="role.give")
     form = _role_form()
     if not form.validate():
-        return _person_page(user, role_form=form, status=422)
+        return person_page(user, role_form=form, status=422)
     try:
-        appointments.give(
-            current_user, user, form.role.data, community.get(form.area_id.data), form.until.data
-        )
-    except (appointments.TooYoungForOffice, appointments.BeyondReach) as refusal:
+        area = community.get(form.area_id.data)
+        if proposals.is_for_two(form.role.data):
+            proposals.ask_role(
+                current_user,
+                user,
+                form.role.data,
+                area,
+                form.until.data,
+                form.reason.data or str(_("工作需要")),
+            )
+            flash(str(_("提出来了，等另一位负责人同意。")), "good")
+            return redirect(url_for("accounts.person", user_id=user_id))
+        appointments.give(current_user, user, form.role.data, area, form.until.data)
+    except (appointments.TooYoungForOffice, appointments.BeyondReach, proposals.AskedAlready) as refusal:
         form.refuse("role", refusal)
-        return _person_page(user, role_form=form, status=refusal.status)
+        return person_page(user, role_form=form, status=refusal.status)
     flash(str(_("角色给好了。")), "good")
     return redirect(url_for("accounts.person", user_id=user_id))
 
@@ -114,12 +135,12 @@ def prove(user_id: int) -> ResponseReturnValue:
     user = access.find(User, user_id, right="person.prove", lock=True)
     form = IdNumberForm()
     if not form.validate():
-        return _person_page(user, id_form=form, status=422)
+        return person_page(user, id_form=form, status=422)
     try:
         profile.prove(user, form.number.data)
     except (privacy.BadIdNumber, profile.IdTaken, profile.NoIdConsent) as refusal:
         form.refuse("number", refusal)
-        return _person_page(user, id_form=form, status=422)
+        return person_page(user, id_form=form, status=422)
     flash(str(_("身份证号核对好了，已加密保存。")), "good")
     return redirect(url_for("accounts.person", user_id=user_id))
 
@@ -145,8 +166,8 @@ def reveal_phone(user_id: int) -> ResponseReturnValue:
     user = access.find(User, user_id, right="person.reveal")
     form = WhyForm()
     if not form.validate():
-        return _person_page(user, status=422, problem=_("请写一句原因。"))
-    return _person_page(user, phone=people.reveal_phone(user, form.reason.data))
+        return person_page(user, status=422, problem=_("请写一句原因。"))
+    return person_page(user, phone=people.reveal_phone(user, form.reason.data))
 
 
 @pages.post(
@@ -156,8 +177,8 @@ def reveal_id(user_id: int) -> ResponseReturnValue:
     user = access.find(User, user_id, right="person.reveal")
     form = WhyForm()
     if not form.validate():
-        return _person_page(user, status=422, problem=_("请写一句原因。"))
-    return _person_page(user, id_number=people.reveal_id(user, form.reason.data))
+        return person_page(user, status=422, problem=_("请写一句原因。"))
+    return person_page(user, id_number=people.reveal_id(user, form.reason.data))
 
 
 def _role_form() -> RoleForm:
@@ -171,7 +192,7 @@ def _role_form() -> RoleForm:
     return form
 
 
-def _person_page(
+def person_page(
     user: User,
     *,
     role_form: RoleForm | None = None,
@@ -200,6 +221,8 @@ def _person_page(
         id_form=id_form or IdNumberForm(formdata=None),
         id_agreed=consents.agreed(user, "id"),
         minor=guardians.is_minor(user.birth_on),
+        waiting=_waiting(user),
+        may_reset=may_give and factors.enrolled(user) and proposals.may_reset(current_user, user),
         waits_for_guardian=guardians.needs_guardian(user),
         closes_at=closing.closes_at(user),
         seen=queries.last_seen(user),
@@ -209,3 +232,24 @@ def _person_page(
         myself=user.id == current_user.id,
     )
     return make_response(page, status)
+
+
+def _waiting(user: User) -> list[dict[str, object]]:
+    """What waits for a second person about somebody, and whether it is for the reader to decide."""
+    rows = proposals.waiting(user)
+    asked_by = people.names({one.asked_by for one in rows})
+    return [
+        {
+            "id": one.id,
+            "act": one.act,
+            "role": NAMES.get(one.role) if one.role else None,
+            "where": community.get(one.area_id).name if one.area_id else None,
+            "reason": one.reason,
+            "by": asked_by[one.asked_by],
+            "at": one.asked_at,
+            "mine": one.asked_by != current_user.id
+            and user.id != current_user.id
+            and proposals.may_decide(current_user, one, user),
+        }
+        for one in rows
+    ]

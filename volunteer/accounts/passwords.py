@@ -1,8 +1,7 @@
-"""Passwords: what is accepted, and how it is kept (Argon2id, 19 MiB, two passes)."""
+"""Passwords: what is accepted, and how it is kept: Argon2id, stronger for whoever holds a role than for volunteers."""
 
 from __future__ import annotations
 
-import itertools
 import threading
 import unicodedata
 from functools import cache
@@ -10,99 +9,16 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from volunteer.accounts import common_passwords
 from volunteer.errors import Refusal
 from volunteer.i18n import _
 
 SHORTEST, LONGEST = 8, 128
-_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-#: Each takes 19 MiB and a processor for a moment: no more than four at once.
+_light = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+#: For staff, shops and administrators: 64 MiB, three passes.
+_strong = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1)
+#: Each takes its memory and a processor for a moment: no more than four at once.
 _room = threading.BoundedSemaphore(4)
-
-# What people choose most, here and elsewhere; longer runs and repeats are recognised without a list.
-COMMON = frozenset(
-    [
-        "123456789",
-        "1234567890",
-        "12345678",
-        "11111111",
-        "88888888",
-        "66666666",
-        "00000000",
-        "99999999",
-        "87654321",
-        "123123123",
-        "147258369",
-        "5201314520",
-        "52013145201314",
-        "woaini520",
-        "woaini1314",
-        "woaini123",
-        "iloveyou",
-        "1qaz2wsx",
-        "1q2w3e4r",
-        "1q2w3e4r5t",
-        "qwertyuiop",
-        "qwerty123",
-        "qwer1234",
-        "asdfghjkl",
-        "asdf1234",
-        "zxcvbnm123",
-        "password",
-        "password1",
-        "password123",
-        "passw0rd",
-        "p@ssw0rd",
-        "admin123",
-        "admin888",
-        "administrator",
-        "abc12345",
-        "abcd1234",
-        "abc123456",
-        "a12345678",
-        "a123456789",
-        "aa123456",
-        "aa12345678",
-        "aaa123456",
-        "123456abc",
-        "123456aa",
-        "123456789a",
-        "12345678a",
-        "qq123456",
-        "wang1234",
-        "zhang123",
-        "li123456",
-        "zhiyuanzhe",
-        "volunteer",
-        "volunteer1",
-        "liyu1234",
-        "liyu12345",
-        "shenzhen",
-        "longgang",
-        "bantian1",
-        "nankeng1",
-        "mima1234",
-        "mima12345",
-        "woshishui",
-        "5845201314",
-        "1314520520",
-        "19900101",
-        "20000101",
-        "sunshine",
-        "princess",
-        "football",
-        "baseball",
-        "superman",
-        "trustno1",
-        "letmein1",
-        "welcome1",
-        "monkey123",
-        "dragon123",
-        "master123",
-        "starwars",
-        "computer",
-        "whatever",
-    ]
-)
 
 
 class Weak(Refusal):
@@ -115,7 +31,7 @@ class TooCommon(Weak):
     says = _("这个密码太常见，容易被猜到，换一个吧。")
 
 
-def kept(password: str, *, phone: str = "") -> str:
+def kept(password: str, *, phone: str = "", name: str = "", strong: bool = False) -> str:
     """Return the hash to keep of a password somebody chose.
 
     :raises Weak: too short or too long
@@ -124,39 +40,50 @@ def kept(password: str, *, phone: str = "") -> str:
     password = _normal(password)
     if not SHORTEST <= len(password) <= LONGEST:
         raise Weak
-    plain = password.lower()
-    if plain in COMMON or len(set(plain)) < 4 or _is_run(plain) or (phone and phone[-8:] in plain):
+    if common_passwords.guessed(password, phone=phone, name=name):
         raise TooCommon
+    return hashed(password, strong=strong)
+
+
+def hashed(password: str, *, strong: bool = False) -> str:
+    """Return the hash of a password that was accepted before: it is not judged again."""
     with _room:
-        return _hasher.hash(password)
+        return (_strong if strong else _light).hash(_normal(password))
 
 
 def fits(kept_hash: str | None, password: str) -> bool:
-    """Whether it is the password; takes as long where there is none to compare with."""
-    spare = _nobodys()
+    """Whether it is the password.
+
+    A wrong one costs one light and one strong comparison whoever is asked for, nobody included: how long the answer
+    takes tells neither whether there is an account nor whether it is one of the office's.
+    """
+    if kept_hash is not None and _verified(kept_hash, password):
+        return True
+    for hasher in (_light, _strong):
+        if kept_hash is None or hasher.check_needs_rehash(kept_hash):
+            _verified(_nobodys(hasher), password)
+    return False
+
+
+def outgrown(kept_hash: str, *, strong: bool = False) -> bool:
+    """Whether it was kept with smaller numbers than today's for such a person."""
+    if not strong and not _strong.check_needs_rehash(kept_hash):
+        return False  # who gave a role back keeps the stronger hash
+    return (_strong if strong else _light).check_needs_rehash(kept_hash)
+
+
+def _verified(kept_hash: str, password: str) -> bool:
     with _room:
         try:
-            right = _hasher.verify(kept_hash or spare, _normal(password)[: LONGEST * 4])
+            return _light.verify(kept_hash, _normal(password)[: LONGEST * 4])
         except (VerificationError, InvalidHashError):
             return False
-    return right and kept_hash is not None
-
-
-def outgrown(kept_hash: str) -> bool:
-    """Whether it was kept with smaller numbers than today's."""
-    return _hasher.check_needs_rehash(kept_hash)
 
 
 @cache
-def _nobodys() -> str:
-    return _hasher.hash("nobody's password, so that asking for nobody takes as long")
+def _nobodys(hasher: PasswordHasher) -> str:
+    return hasher.hash("nobody's password, so that asking for nobody takes as long")
 
 
 def _normal(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
-
-
-def _is_run(text: str) -> bool:
-    """Whether it only counts up or down: 23456789, hgfedcba."""
-    steps = {ord(after) - ord(before) for before, after in itertools.pairwise(text)}
-    return steps in ({1}, {-1})

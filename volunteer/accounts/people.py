@@ -21,6 +21,12 @@ class Suspended(events.Event):
 
 
 @events.kind
+class SentOut(events.Event):
+    user_id: int
+    reason: str
+
+
+@events.kind
 class Restored(events.Event):
     user_id: int
     reason: str
@@ -108,6 +114,19 @@ def suspend(user: User, reason: str) -> User:
         whom=user.id,
     )
     return user
+
+
+def send_out(user: User, reason: str) -> int:
+    """End every session and token of somebody whose phone is lost; they sign in again. Return how many ended."""
+    reason = identity.free_text(reason, 200)
+    ended = sessions.close_all(user) + tokens.end_all(user)
+    events.record(
+        SentOut(user_id=user.id, reason=reason),
+        about=f"account:{user.id}",
+        within=user.area_path,
+        whom=user.id,
+    )
+    return ended
 
 
 def restore(user: User, reason: str) -> User:

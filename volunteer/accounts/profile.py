@@ -132,7 +132,7 @@ def change_password(user: User, old: str | None, new: str) -> User:
     """
     if user.password_hash and not passwords.fits(user.password_hash, old or ""):
         raise WrongPassword
-    kept = passwords.kept(new, phone=phones.of(user))
+    kept = passwords.kept(new, phone=phones.of(user), name=user.name, strong=bool(user.holds))
 
     user.password_hash = kept
     sessions.close_all(user)

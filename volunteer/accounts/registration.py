@@ -58,7 +58,7 @@ def register(
         raise agreements.NeedsBasic
     if guardian_phone and guardians.is_minor(birth_on) and identity.phone(guardian_phone) == phone:
         raise guardians.OwnGuardian
-    kept = passwords.kept(password, phone=phone) if password else None
+    kept = passwords.kept(password, phone=phone, name=name) if password else None
 
     user = User(
         volunteer_no=signing.volunteer_no(),

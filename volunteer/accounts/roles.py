@@ -54,6 +54,9 @@ access.guard((
 #: Roles of the office: shorter sessions, and given by page.
 OFFICE_ROLES = ("street_admin", "community_admin", "auditor")
 
+#: Giving one of these takes two: one asks, another agrees.
+ADMIN_ROLES = ("street_admin", "community_admin")
+
 #: giver's role → kind of area → roles they may give there. Team and partner roles come from those features.
 GIVABLE: dict[str, dict[str, tuple[str, ...]]] = {
     "street_admin": {

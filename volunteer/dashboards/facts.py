@@ -44,11 +44,14 @@ NAMES: dict[str, Sentence] = {
     "why": _("原因：{value}"),
 }
 #: Facts whose value says it all.
-PLAIN = {"kind", "role", "size", "state"}
+PLAIN = {"act", "outcome", "kind", "role", "size", "state"}
 VALUES: dict[str, Sentence] = {
     "password": _("密码"),
     "code": _("短信验证码"),
     "factor": _("第二步验证"),
+    "role": _("角色"),
+    "factor_reset": _("重置第二步验证"),
+    "done": _("同意"),
     "web": _("网页"),
     "import": _("名单导入"),
     "demo": _("样例"),

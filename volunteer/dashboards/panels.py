@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from flask import url_for
+from flask_login import current_user
 from sqlalchemy import and_, case, func, select
 
 from volunteer import accounts
 from volunteer.dashboards import periods
-from volunteer.dashboards.registry import Chart, Panel, Scope, Series, panel
+from volunteer.dashboards.registry import Chart, Item, Panel, Scope, Series, inbox, panel
 from volunteer.db import db
 from volunteer.i18n import _
 
@@ -31,3 +35,16 @@ def volunteers(scope: Scope) -> Panel:
         heads=[_("月份"), (_("新注册"), "number")],
         rows=list(zip(months, new, strict=True)),
     )
+
+
+@inbox("accounts.proposals", right="role.give")
+def proposals_to_decide() -> Iterator[Item]:
+    """Administrators' roles and lost factors that another of the office has asked for."""
+    for proposal, user in accounts.proposals.to_decide(current_user):
+        yield Item(
+            kind=_("等你同意：管理员角色") if proposal.act == "role" else _("等你同意：重置第二步验证"),
+            title=user.name_masked,
+            since=proposal.asked_at,
+            url=url_for("accounts.person", user_id=user.id),
+            note=proposal.reason,
+        )

@@ -58,6 +58,18 @@ def tell_of_leaving(happened: accounts.RoleTaken) -> None:
         _tell(happened.user_id, words, "role")
 
 
+@events.on(accounts.proposals.FactorReset)
+def tell_of_reset(happened: accounts.proposals.FactorReset) -> None:
+    words = _("你的第二步验证重置了。如果不是你要的，请马上联系街道；下次登录后请重新设置。")
+    _tell(happened.user_id, words, "factor_reset")
+
+
+@events.on(accounts.SentOut)
+def tell_of_sending_out(happened: accounts.SentOut) -> None:
+    words = _("工作人员让你的账号在所有设备上退出了，原因：{reason}", reason=happened.reason)
+    _tell(happened.user_id, words, "sent_out")
+
+
 def _tell(user_id: int, words: Sentence, what: str) -> None:
     # What the command line or the person themselves did is no news to them.
     if events.actor() not in (None, user_id):

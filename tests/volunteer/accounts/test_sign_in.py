@@ -144,7 +144,8 @@ def test_what_the_browser_carried_before_stays_outside(visitor, ming):
 
 
 def test_asking_for_nobody_is_the_same_work(ming, monkeypatch):
-    """T18: one comparison either way, with a hash of the same cost."""
+    """T18, S06: nobody, a volunteer and an administrator cost one light and one strong comparison alike."""
+    office = passwords.hashed(PASSWORD, strong=True)
     compared = []
     real = argon2.PasswordHasher.verify
 
@@ -153,9 +154,12 @@ def test_asking_for_nobody_is_the_same_work(ming, monkeypatch):
         return real(self, kept, password)
 
     monkeypatch.setattr(argon2.PasswordHasher, "verify", watched)
-    assert not passwords.fits(ming.password_hash, "not the one")
-    assert not passwords.fits(None, "not the one")
-    assert len(compared) == 2 and compared[0] == compared[1]
+    costs = []
+    for kept in (None, ming.password_hash, office):
+        compared.clear()
+        assert not passwords.fits(kept, "not the one")
+        costs.append(sorted((one.memory_cost, one.time_cost, one.parallelism) for one in compared))
+    assert costs == [[(19456, 2, 1), (65536, 3, 1)]] * 3
 
 
 def test_the_cookie_is_out_of_reach_of_scripts(visitor, ming):

@@ -14,10 +14,14 @@ from volunteer.checkin.models import Attendance
 
 #: What asks for a proof not older than five minutes. A line fewer is a decision.
 PROVEN = {
+    "accounts.approve_proposal",
+    "accounts.ask_factor_reset",
     "accounts.begin_factor",
     "accounts.confirm_factor",
     "accounts.give_role",
+    "accounts.refuse_proposal",
     "accounts.renew_recovery",
+    "accounts.reveal_id",
     "accounts.reveal_phone",
     "accounts.take_role",
     "checkin.reverse",
