@@ -48,6 +48,8 @@ class KeptScanIn(BaseModel):
 
 class KeptIn(BaseModel):
     service_day_id: int
+    #: What the device's clock says as it sends: its error is taken out of every `seen_at`.
+    sent_at: AwareDatetime | None = None
     #: Each is checked by itself: one bad scan must not hold back the good ones.
     scans: Annotated[list[dict[str, Any]], Field(max_length=200)]
 
@@ -124,16 +126,20 @@ def _out(given: attendance.Answer) -> dict[str, Any]:
 def keep(body: KeptIn) -> Any:
     """Scans an organiser's device kept without signal; each is settled by itself, none is lost."""
     day = access.find(ServiceDay, body.service_day_id, right="checkin.scan")
-    results = []
+    results: list[kept.Result | None] = []
+    scans = []
     for raw in body.scans:
         try:
             one = KeptScanIn.model_validate(raw)
         except ValidationError:
             results.append(kept.Result(str(raw.get("scan"))[:64], "refused", "form.invalid"))
             continue
-        scan = kept.Scan(one.scan, one.code, one.seen_at, one.direction)
-        results += kept.keep(day, [scan], current_user)
-    return {"results": [{"scan": it.scan, "outcome": it.outcome, "code": it.code} for it in results]}
+        seen_at = kept.corrected(one.seen_at, body.sent_at)
+        scans.append(kept.Scan(one.scan, one.code, seen_at, one.direction))
+        results.append(None)
+    settled = iter(kept.keep(day, scans, current_user))
+    results = [it or next(settled) for it in results]
+    return {"results": [{"scan": it.scan, "outcome": it.outcome, "code": it.code} for it in results if it]}
 
 
 @api.post(

@@ -1,25 +1,35 @@
 """Kept scans: what an organiser's device scanned without signal and sends later. Nothing uploaded is ever lost.
 
 Each scan is looked at in a savepoint of its own. It is recorded, repeated, to confirm (more than three minutes late),
-parked (nobody we can name, or refused: somebody has to look), or refused when it was never one of ours.
+parked (nobody we can name, refused, or three days late: somebody has to look), or refused when it was never ours.
+
+Devices upload when they find signal, so the order of uploads means nothing: a batch is settled in the order things
+were seen, the earliest sight of a way in or out is the one that stands, and what was parked because its way in was
+still on another device is looked at again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from volunteer import accounts, clock, events
+from volunteer import accounts, clock, events, service_days
 from volunteer.checkin import attendance
-from volunteer.checkin.models import KeptScan
+from volunteer.checkin.models import Attendance, KeptScan
+from volunteer.checkin.picture import holder
+from volunteer.checkin.settling import credited_minutes
 from volunteer.codes import WrongType
 from volunteer.db import db
 from volunteer.errors import Refusal
+from volunteer.i18n import _
 from volunteer.service_days import ServiceDay
 from volunteer.signing import Forged
+
+#: How long after the last check-out of a day an upload still settles by itself.
+ACCEPTED_FOR = timedelta(hours=72)
 
 
 @events.kind
@@ -45,30 +55,49 @@ class Result:
     code: str | None = None
 
 
+class LateReview(Refusal):
+    code = "checkin.late_review"
+    says = _("这次离线扫码上传得太晚，要由社区看过再算。")
+
+
+def corrected(seen_at: datetime, sent_at: datetime | None) -> datetime:
+    """When a scan was seen by our clock, given what the device's clock said then and says as it sends."""
+    return seen_at if sent_at is None else seen_at + (clock.now() - sent_at)
+
+
 def keep(day: ServiceDay, scans: Iterable[Scan], by: accounts.User) -> list[Result]:
     """Settle every scan by itself and return what became of each, in the order given."""
-    return [_one(day, scan, by) for scan in scans]
+    given = list(scans)
+    done = {id(scan): _one(day, scan, by) for scan in sorted(given, key=lambda one: one.seen_at)}
+    if any(result.outcome in ("recorded", "to_confirm") for result in done.values()):
+        _look_again(day, by)
+    return [done[id(scan)] for scan in given]
+
+
+def _look_again(day: ServiceDay, by: accounts.User) -> None:
+    """A way out may have come before its way in."""
+    parked = db.session.scalars(
+        select(KeptScan)
+        .where(
+            KeptScan.service_day_id == day.id,
+            KeptScan.outcome == "parked",
+            KeptScan.refusal == "checkin.closed",
+            KeptScan.settled_at.is_(None),
+        )
+        .order_by(KeptScan.seen_at, KeptScan.scan)
+    ).all()
+    for row in parked:
+        scan = Scan(row.scan, row.code, row.seen_at, row.direction)
+        row.outcome, row.refusal, row.attendance_id = _settled(day, scan, by)
+        if row.outcome != "parked":
+            row.settled_at = clock.now()
 
 
 def _one(day: ServiceDay, scan: Scan, by: accounts.User) -> Result:
     known = db.session.scalar(select(KeptScan).where(KeptScan.scan == scan.scan))
     if known is not None:
         return Result(scan.scan, "repeated" if known.outcome == "recorded" else known.outcome, known.refusal)
-    outcome, refusal, stay_id = "recorded", None, None
-    try:
-        with db.session.begin_nested():
-            answer = attendance.scan_pass(
-                by, day.id, scan.code, scan.scan, seen_at=scan.seen_at, direction=scan.direction, kept=True
-            )
-        stay_id = answer.id
-        if answer.repeated:
-            outcome = "repeated"
-        elif answer.state == "to_confirm":
-            outcome = "to_confirm"
-    except (Forged, WrongType) as error:
-        outcome, refusal = "refused", error.code
-    except Refusal as error:
-        outcome, refusal = "parked", error.code
+    outcome, refusal, stay_id = _settled(day, scan, by)
     row = KeptScan(
         scan=scan.scan,
         service_day_id=day.id,
@@ -91,3 +120,60 @@ def _one(day: ServiceDay, scan: Scan, by: accounts.User) -> Result:
             within=f"service_day:{day.id}",
         )
     return Result(scan.scan, outcome, refusal)
+
+
+def _settled(day: ServiceDay, scan: Scan, by: accounts.User) -> tuple[str, str | None, int | None]:
+    """What becomes of a scan: outcome, code of the refusal, the stay it belongs to."""
+    try:
+        with db.session.begin_nested():
+            volunteer, _how, _read = holder(scan.code)  # a forgery stays a forgery, however late
+            if clock.now() > service_days.windows(day).checkout_closes + ACCEPTED_FOR:
+                raise LateReview
+            known = _covered(day, volunteer.id, scan)
+            if known is not None:
+                _earliest(day, known, scan.seen_at)
+                return "repeated", None, known
+            answer = attendance.scan_pass(
+                by, day.id, scan.code, scan.scan, seen_at=scan.seen_at, direction=scan.direction, kept=True
+            )
+            if answer.repeated:
+                _earliest(day, answer.id, scan.seen_at)
+    except (Forged, WrongType) as error:
+        return "refused", error.code, None
+    except Refusal as error:
+        return "parked", error.code, None
+    if answer.repeated:
+        return "repeated", None, answer.id
+    return ("to_confirm" if answer.state == "to_confirm" else "recorded"), None, answer.id
+
+
+def _earliest(day: ServiceDay, stay_id: int, seen: datetime) -> None:
+    """Two devices saw the same person: the earlier sight stands, as long as nothing has been recorded from it."""
+    stay = db.session.get_one(Attendance, stay_id, with_for_update=True, populate_existing=True)
+    windows = service_days.windows(day)
+    if stay.state != "to_confirm" or "kept" not in (stay.in_how, stay.out_how):
+        return
+    if windows.checkin_opens <= seen < stay.in_at and seen <= windows.checkin_closes:
+        stay.in_at = seen
+    elif stay.out_at is not None and windows.checkout_opens <= seen < stay.out_at:
+        stay.out_at = max(seen, stay.in_at)
+    if stay.out_at is not None:
+        stay.minutes = credited_minutes(day, stay.in_at, stay.out_at)
+    db.session.flush()
+
+
+def _covered(day: ServiceDay, volunteer_id: int, scan: Scan) -> int | None:
+    """The stay that is over already and that this way in belongs to: another device was faster with both ends."""
+    if scan.direction == "out" or scan.seen_at >= service_days.windows(day).checkout_opens:
+        return None
+    return db.session.scalar(
+        select(Attendance.id)
+        .where(
+            Attendance.service_day_id == day.id,
+            Attendance.volunteer_id == volunteer_id,
+            Attendance.state != "void",
+            Attendance.out_at >= scan.seen_at,
+        )
+        .order_by(Attendance.id)
+        .limit(1)
+    )

@@ -100,6 +100,8 @@ def settle(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
     if day.state == "cancelled":
         raise Cancelled(on=day.on, reason=day.reason or "", day_id=day.id)
     inside = last.id is not None and last.out_at is None
+    if inside and seen.direction == "in":
+        return _again(found, last)
     if inside and (
         seen.direction == "out" or (seen.direction is None and last.state in ("open", "to_confirm"))
     ):

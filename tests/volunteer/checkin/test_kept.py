@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from volunteer import accounts, checkin, service_days
 from volunteer import clock as wall_clock
 from volunteer.checkin import kept
+from volunteer.db import db
 
 
 @pytest.fixture
@@ -71,3 +74,125 @@ def test_two_devices_that_saw_the_same_person_make_one_stay(
     first = checkin.keep(day, [_scan(signed_up, "k-device-a", 2)], lao_wang)
     second = checkin.keep(day, [_scan(signed_up, "k-device-b", 1)], lao_wang)
     assert [first[0].outcome, second[0].outcome] == ["recorded", "repeated"]
+
+
+@pytest.mark.parametrize(
+    ("uploaded", "outcome", "code"),
+    [
+        ("2026-03-08 09:11", "recorded", None),
+        ("2026-03-11 11:30", "to_confirm", None),
+        ("2026-03-11 12:31", "parked", "checkin.late_review"),
+        ("2026-04-20 09:00", "parked", "checkin.late_review"),
+    ],
+)
+def test_three_days_after_the_day_somebody_has_to_look(
+    clock: Any,
+    signed_up: accounts.User,
+    lao_wang: accounts.User,
+    day: service_days.ServiceDay,
+    uploaded: str,
+    outcome: str,
+    code: str | None,
+) -> None:
+    """T25: a minute later, 71 hours, 73 hours, after the month's settlement: accepted, accepted, review, review."""
+    clock.move("2026-03-08 09:10")
+    scan = _scan(signed_up, "k-sunday")
+    clock.move(uploaded)
+    (result,) = checkin.keep(day, [scan], lao_wang)
+    assert (result.outcome, result.code) == (outcome, code)
+    rows = db.session.scalars(db.select(checkin.models.KeptScan)).all()
+    assert [(row.scan, row.outcome) for row in rows] == [("k-sunday", outcome)], "uploaded is stored"
+
+
+@pytest.mark.parametrize("hours_off", [-24, -5, -0.05, 0, 0.05, 3, 24])
+def test_a_device_whose_clock_is_wrong_names_the_right_moment(
+    clock: Any,
+    device: Any,
+    signed_up: accounts.User,
+    lao_wang: accounts.User,
+    day: service_days.ServiceDay,
+    hours_off: float,
+) -> None:
+    """T24: a clock up to a day off, told as it sends: the moment is right to two seconds."""
+    off = timedelta(hours=hours_off)
+    clock.move("2026-03-08 09:10")
+    code, seen = checkin.my_pass(signed_up).code, wall_clock.now()
+    clock.pass_(minutes=20)
+    body = {
+        "service_day_id": day.id,
+        "sent_at": (wall_clock.now() + off).isoformat(),
+        "scans": [{"scan": "k-wrong-clock", "code": code, "seen_at": (seen + off).isoformat()}],
+    }
+    answer = device(lao_wang).post("/api/v1/checkins/kept", json=body)
+    assert answer.json["results"] == [{"scan": "k-wrong-clock", "outcome": "to_confirm", "code": None}]
+    stay = db.session.scalars(db.select(checkin.Attendance)).one()
+    assert abs(stay.in_at - seen) <= timedelta(seconds=2)
+
+
+def test_five_devices_in_any_order_come_to_the_same(
+    clock: Any,
+    here: Any,
+    lao_wang: accounts.User,
+    make_day: Any,
+    make_activity: Any,
+    make_volunteers: Any,
+) -> None:
+    """T26: what five devices saw, uploaded in shuffled batches up to three times each: one stay a person, the same
+    minutes whatever the order (10⁴ scans with HYPOTHESIS_PROFILE=long)."""
+    seed = random.randrange(2**32)
+    long = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+    people, orders = make_volunteers(500 if long else 12), 4 if long else 3
+    stall = make_activity(walk_ins=True, plan="分五组，每组一台扫码设备，组长在门口。")
+    chance = random.Random(seed)
+    sights = [
+        (who, device, way, chance.randrange(*((-20 * 60, 25 * 60) if way == "in" else (136 * 60, 200 * 60))))
+        for who in range(len(people))
+        for way in ("in", "out")
+        for device in chance.sample(range(5), chance.randint(1, 5))
+    ]
+    came_to = set()
+    for order in range(orders):
+        day = make_day(f"2026-03-{13 + 5 * order:02}", of=stall, capacity=49 if not long else 600)
+        scans = []
+        for who, device, way, second in sights:
+            at = day.starts_at + timedelta(seconds=second)
+            scans.append(
+                (
+                    device,
+                    kept.Scan(
+                        f"k{order}-{device}-{who}-{way}", checkin.my_pass(people[who], at).code, at, way
+                    ),
+                )
+            )
+        clock.move(day.ends_at + timedelta(hours=2))
+        batches = [
+            batch
+            for device in range(5)
+            for batch in _cut([scan for its, scan in scans if its == device], chance)
+            for _again in range(chance.randint(1, 3))
+        ]
+        chance.shuffle(batches)
+        for batch in batches:
+            checkin.keep(day, batch, lao_wang)
+        stays = db.session.scalars(db.select(checkin.Attendance).filter_by(service_day_id=day.id)).all()
+        assert len(stays) == len(people), f"seed {seed}"
+        came_to.add(
+            tuple(
+                sorted(
+                    (one.volunteer_id, one.in_at - day.starts_at, one.out_at - day.starts_at, one.minutes)
+                    for one in stays
+                )
+            )
+        )
+        kept_rows = db.session.scalars(
+            db.select(checkin.models.KeptScan).filter_by(service_day_id=day.id)
+        ).all()
+        assert len(kept_rows) == len(sights), f"seed {seed}"
+        here.commit()
+    assert len(came_to) == 1, f"seed {seed}"
+
+
+def _cut(scans: list[kept.Scan], chance: random.Random) -> list[list[kept.Scan]]:
+    chance.shuffle(scans)
+    size = chance.randint(1, max(1, len(scans)))
+    return [scans[at : at + size] for at in range(0, len(scans), size)]
