@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
+from typing import TYPE_CHECKING
 
 from volunteer.i18n import Sentence
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
 
 
 class Progress:
@@ -22,13 +22,7 @@ class Progress:
         self._say = say
         self._bars: Bars | None = None
         if sys.stderr.isatty():
-            self._bars = Bars(
-                TextColumn("  {task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
-            )
+            self._bars = _bars()
 
     def __enter__(self) -> Progress:
         if self._bars:
@@ -51,3 +45,17 @@ class Progress:
             return
         yield lambda more: None
         self._say(f"  {name}  {time.monotonic() - began:.1f} s")
+
+
+def _bars() -> Bars:
+    # Looked for here: no worker that serves pages ever draws a bar.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("  {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )

@@ -6,8 +6,6 @@ import csv
 import io
 from collections.abc import Sequence
 
-import xlsxwriter
-
 from rewards.partners import Partner
 from rewards.settlements import queries
 from volunteer import clock, privacy
@@ -43,6 +41,8 @@ def as_csv(lines: Sequence[Sequence[str | int | float]]) -> bytes:
 def as_xlsx(lines: Sequence[Sequence[str | int | float]], title: str) -> bytes:
     """Return the lines as a workbook; text is written as text."""
     out = io.BytesIO()
+    import xlsxwriter  # a worker that makes no sheet does not carry it
+
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet(title[:31])
         bold = book.add_format({"bold": True})

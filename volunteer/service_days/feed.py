@@ -7,7 +7,6 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from flask import current_app, url_for
-from icalendar import Calendar, Event
 
 from volunteer import clock
 from volunteer.i18n import _
@@ -15,6 +14,8 @@ from volunteer.i18n import _
 
 def calendar(rows: Iterable[Any], name: str) -> bytes:
     """A calendar of these days; one that was called off stays in it as cancelled, so that it leaves people's phones."""
+    from icalendar import Calendar  # a worker that is asked for no feed does not carry it
+
     feed = Calendar()
     feed.add("prodid", "-//liyu//service days//ZH")
     feed.add("version", "2.0")
@@ -29,9 +30,11 @@ def calendar(rows: Iterable[Any], name: str) -> bytes:
     return written
 
 
-def _event(row: Any) -> Event:
+def _event(row: Any) -> Any:
     day, activity = row.ServiceDay, row.Activity
     address = current_app.config["BASE_URL"] + url_for("service_days.show", day_id=day.id)
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"service-day-{day.public.lower()}@liyu")
     event.add("dtstamp", clock.now().astimezone(UTC))
