@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from volunteer import logs, service_days, signing, timetable
 from volunteer.db import db
@@ -120,3 +120,13 @@ def test_a_line_carries_listed_facts_only(app: Any) -> None:
     record = logging.getLogger("liyu").makeRecord("liyu", 40, "f", 1, "x", (), None, extra={"facts": facts})
     said = json.loads(logs.Json().format(record))
     assert said["route"] == "/c/<code>" and not {"phone", "name"} & said.keys()
+
+
+def test_the_page_of_a_crash_shows_the_number_to_look_for(app: Any, here: Any) -> None:
+    """O3: whoever saw it break can say which request it was."""
+    db.session.execute(text("ALTER TABLE holiday RENAME TO away"))
+    db.session.execute(text("ALTER TABLE service_day RENAME TO gone"))
+    here.commit()
+    with here.outside():
+        answer = app.test_client().get("/calendar")
+    assert answer.status_code == 500 and answer.headers["X-Request-Id"] in answer.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -75,6 +76,8 @@ def serve(first_run: bool, no_scheduler: bool, drain: int) -> None:
             respawn_failed_workers=True,
             workers_kill_timeout=LAST_ANSWERS_S,
         )
+        # Its advice on how many threads suit so few cores: ours wait for the database, they do not compute.
+        logging.getLogger("_granian").addFilter(lambda line: "Python threads" not in line.getMessage())
         server.respawned_wrks = Respawns()
         server.stopping, server.drain = folder / "stopping", drain
         server.serve()
