@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import socket
 from collections.abc import Mapping
@@ -12,6 +13,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 INSTANCE = Path(__file__).resolve().parent.parent / "instance"
+
+
+#: What examples and templates say where a secret belongs.
+_WELL_KNOWN = re.compile(
+    r"change[-_ ]?me|your[-_ ]?(secret|key)|replace[-_ ]?(me|this)|placeholder|insecure", re.I
+)
 
 
 class BadConfig(SystemExit):
@@ -147,6 +154,8 @@ def _keys(name: str, value: str) -> tuple[str, ...]:
     keys = tuple(key.strip() for key in value.split(",") if key.strip())
     if not keys:
         raise BadConfig(f"{name} is missing: set it to at least 32 random characters")
+    if any(_WELL_KNOWN.search(key) for key in keys):
+        raise BadConfig("SECRET_KEY is an example's: anybody knows it; make one of your own")
     if any(len(key) < 32 or len(set(key)) < 8 for key in keys):
         raise BadConfig(f"{name} is too short or too regular: at least 32 random characters each")
     return keys

@@ -38,6 +38,20 @@ def test_several_keys_may_be_given_the_first_signs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "key",
+    [
+        "changeme-changeme-changeme-0123456789",
+        "your-secret-key-goes-here-0123456789",
+        "django-insecure-0a9s8d7f6g5h4j3k2l1z",
+    ],
+)
+def test_a_key_that_examples_show_is_none(tmp_path: Path, key: str) -> None:
+    """S09: start-up refuses a default SECRET_KEY, however long."""
+    with pytest.raises(BadConfig, match="SECRET_KEY"):
+        Config.from_env({"SECRET_KEY": key}, tmp_path)
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("PORT", "eighty"),

@@ -55,6 +55,7 @@ def street(
         "name": "points",
         "purpose": "photo",
         "part": "sessions",
+        "token": "a-link-that-was-never-made",
         "kind": "csv",
         "code": checkin.showing(day).code,
         "key": codes.encode(b"12345678"),

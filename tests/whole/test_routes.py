@@ -11,6 +11,7 @@ from volunteer.accounts.roles import ROLES
 PUBLIC = {
     "accounts.ask_factor",
     "accounts.ask_factor_now",
+    "accounts.choose_password",
     "accounts.register",
     "accounts.register_now",
     "accounts.send_register_code",
@@ -19,6 +20,7 @@ PUBLIC = {
     "accounts.sign_in_by_code",
     "accounts.sign_in_by_code_now",
     "accounts.sign_in_now",
+    "accounts.welcome_link",
     "accounts_api.create_token",
     "checkin.opened",
     "checkin.pass_opened",

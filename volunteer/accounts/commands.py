@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from volunteer import community
-from volunteer.accounts import imports, people, tokens
+from volunteer.accounts import factors, imports, people, proposals, tokens, welcome_links
 from volunteer.accounts.appointments import appoint
 from volunteer.accounts.registration import register
 from volunteer.db import transaction
@@ -25,24 +26,43 @@ accounts = AppGroup("accounts", help="People, their roles and tokens.")
     "--street", prompt="Street (街道)", help="The street they look after; made when it does not exist."
 )
 @click.option("--community", "home", prompt="Home community (社区)", help="Where they live or work.")
-@click.password_option(help="At least 8 characters.")
-def create_admin(phone: str, name: str, street: str, home: str, password: str) -> None:
-    """Make the first administrator of a street, and the street itself."""
+def create_admin(phone: str, name: str, street: str, home: str) -> None:
+    """Make the first administrator of a street, and the street itself; print a link to choose a password with.
+
+    The link works once, for a day. Whoever has a password already signs in as before.
+    """
     try:
         with transaction():
             area = community.add("street", street)
             user = people.by_phone(phone) or register(
-                name=name,
-                phone=phone,
-                home=community.add("community", home, area),
-                password=password,
-                channel="command",
+                name=name, phone=phone, home=community.add("community", home, area), channel="command"
             )
             appoint(user, "street_admin", area=area)
             told = f"{user.name} {user.phone_masked} ({area.name})"
+            link = None if user.password_hash else welcome_links.make(user)
     except Refusal as refusal:
         raise click.ClickException(refusal.detail) from refusal
     click.echo(f"Street administrator: {told}")
+    if link:
+        click.echo(f"Choose a password within 24 hours: {current_app.config['BASE_URL']}/welcome/{link}")
+
+
+@accounts.command("reset-factor")
+@click.argument("phone")
+def reset_factor(phone: str) -> None:
+    """Take away the lost second factor of a street's only administrator.
+
+    Where there is another administrator, two of them do it on the person's page.
+    """
+    try:
+        with transaction():
+            user = people.by_phone(phone)
+            if user is None or not factors.enrolled(user):
+                raise click.ClickException("nobody with a second factor has this phone")
+            proposals.reset_factor(user)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.detail) from refusal
+    click.echo(f"Second factor taken away: {user.name} {user.phone_masked}")
 
 
 @accounts.command("token")

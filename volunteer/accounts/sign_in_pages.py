@@ -33,9 +33,10 @@ from volunteer.accounts import (
     registration,
     sessions,
     sms,
+    welcome_links,
 )
 from volunteer.accounts.devices import device_of
-from volunteer.accounts.forms import CodeForm, RegisterForm, SignInForm
+from volunteer.accounts.forms import CodeForm, PasswordForm, RegisterForm, SignInForm
 from volunteer.accounts.models import User
 from volunteer.accounts.pages import pages
 from volunteer.errors import Refusal, TooMany
@@ -201,6 +202,30 @@ def _registered(form: RegisterForm) -> User | None:
     except (guardians.TooYoung, BadBirth) as refusal:
         form.refuse("birth_on", refusal)
     return None
+
+
+@pages.get("/welcome/<token>", allow="public")
+def welcome_link(token: str) -> ResponseReturnValue:
+    """Where somebody who was made an administrator chooses their password."""
+    return _welcome_page(welcome_links.whose(token), PasswordForm(chosen_before=False))
+
+
+@pages.post("/welcome/<token>", allow="public")
+def choose_password(token: str) -> ResponseReturnValue:
+    form = PasswordForm(chosen_before=False)
+    user = welcome_links.whose(token)
+    if not form.validate():
+        return _welcome_page(user, form, 422)
+    try:
+        welcome_links.use(token, form.new.data)
+    except passwords.Weak as refusal:
+        form.refuse("new", refusal)
+        return _welcome_page(user, form, 422)
+    return welcome(user, "/me/factor" if user.factor_missing else "/", how="link")
+
+
+def _welcome_page(user: User, form: PasswordForm, status: int = 200) -> Response:
+    return make_response(render_template("volunteer/accounts/welcome.html", person=user, form=form), status)
 
 
 @pages.post("/sign-out", allow="self")

@@ -49,6 +49,7 @@ VALUES: dict[str, Sentence] = {
     "password": _("密码"),
     "code": _("短信验证码"),
     "factor": _("第二步验证"),
+    "link": _("一次性链接"),
     "role": _("角色"),
     "factor_reset": _("重置第二步验证"),
     "done": _("同意"),

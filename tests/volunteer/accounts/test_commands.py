@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import xlsxwriter
 from sqlalchemy import func, select
 
+from tests.volunteer.accounts.conftest import PASSWORD
 from volunteer import accounts, community
+from volunteer.accounts import factors
+from volunteer.accounts.credential_models import WelcomeLink
 from volunteer.accounts.models import User
 
+FIRST = ("--phone", "13900000001", "--name", "林晓", "--street", "坂田街道", "--community", "南坑社区")
 
-def test_the_first_administrator_is_made_by_hand(command, db):
-    """S09."""
-    words = ("--phone", "13900000001", "--name", "林晓", "--street", "坂田街道", "--community", "南坑社区")
-    made = command("accounts", "create-admin", *words, "--password", "山脚 面馆 第三桌")
+
+def link_in(made):
+    return re.search(r"http://localhost(/welcome/\S+)", made.output)[1]
+
+
+def test_the_first_administrator_is_made_by_hand_and_chooses_the_password(command, visitor, db):
+    """S09: a link, once, for a day; nobody types a password for somebody else, and only a hash of the link is kept."""
+    made = command("accounts", "create-admin", *FIRST)
     assert made.exit_code == 0, made.output
     admin = accounts.by_phone("13900000001")
     assert [(hold.role, hold.area_path) for hold in admin.holds] == [("street_admin", "/1/")]
-    again = command("accounts", "create-admin", *words, "--password", "山脚 面馆 第三桌")
-    assert again.exit_code == 0 and db.session.scalar(select(func.count()).select_from(User)) == 1
-    weak = command("accounts", "create-admin", *words[2:], "--phone", "13900000002", "--password", "12345678")
-    assert weak.exit_code == 1 and "Error" in weak.output and accounts.by_phone("13900000002") is None
+    link, browser = link_in(made), visitor()
+    assert link.rpartition("/")[2] not in db.session.scalar(select(WelcomeLink.token_hash))
+    assert "林晓" in browser.get(link).words
+    weak = browser.post(link, {"new": "12345678", "again": "12345678"})
+    assert weak.status_code == 422 and admin.password_hash is None
+    chosen = browser.post(link, {"new": PASSWORD, "again": PASSWORD})
+    assert chosen.location == "/me/factor" and browser.get("/me/factor").status_code == 200
+    assert admin.password_hash.startswith("$argon2id$v=19$m=65536")
+    assert visitor().get(link).status_code == 410
+    again = command("accounts", "create-admin", *FIRST)
+    assert again.exit_code == 0 and "/welcome/" not in again.output
+    assert db.session.scalar(select(func.count()).select_from(User)) == 1
+
+
+def test_a_link_lapses_after_a_day_and_a_newer_one_ends_it(command, visitor, clock):
+    """S09: twenty-four hours; running the command again makes the first link worthless."""
+    first = link_in(command("accounts", "create-admin", *FIRST))
+    second = link_in(command("accounts", "create-admin", *FIRST))
+    assert visitor().get(first).status_code == 410 and visitor().get(second).status_code == 200
+    clock.pass_(hours=24, seconds=1)
+    assert visitor().post(second, {"new": PASSWORD, "again": PASSWORD}).status_code == 410
+    assert visitor().get("/welcome/nothing-like-it").status_code == 410
+
+
+def test_the_only_administrator_gets_back_in_by_the_machine(command, street_office):
+    """S07: where no second administrator is, whoever runs the machine takes the lost factor away."""
+    assert factors.enrolled(street_office)
+    assert command("accounts", "reset-factor", "13800000007").exit_code == 0
+    assert not factors.enrolled(street_office)
+    assert command("accounts", "reset-factor", "13800000007").exit_code == 1
 
 
 def test_a_token_and_nothing_else(command, visitor, ming):
