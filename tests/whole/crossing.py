@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, event
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from tests.whole.worlds import FIXED
 from volunteer import accounts
@@ -54,28 +55,34 @@ class Person:
 
     def ask(self, rule: Rule, address: str, sent: dict[str, Any] | None = None) -> tuple[str, str]:
         """Return what kind of answer came, and its text."""
-        method, api = verb(rule), address.startswith("/api/")
-        options: dict[str, Any] = {"headers": {"HX-Request": "true"} if rule.endpoint in PARTS else {}}
-        if method != "GET":
-            options["json" if api else "data"] = sent or {}
-        if api and self.token:
-            options["headers"] = {
-                "Authorization": f"Bearer {self.token}",
-                "Idempotency-Key": f"matrix-{self.role}",
-            }
-        elif self.cookie:
-            self.browser.set_cookie("sid", self.cookie)
         try:
-            answer = self.clean.copy().run(lambda: self.browser.open(address, method=method, **options))
+            answer = self.open(rule, address, sent)
         except WouldCommit:
             return OPEN, ""
-        finally:
-            self.browser.delete_cookie("sid")
         if answer.status_code == 401 or "/sign-in?" in answer.headers.get("Location", ""):
             return SIGN_IN, answer.text
         if answer.status_code >= 500 and rule.endpoint != "health.ready":
             return BROKEN, answer.text
         return {403: FORBIDDEN, 404: NOT_THERE}.get(answer.status_code, OPEN), answer.text
+
+    def open(
+        self, rule: Rule, address: str, sent: dict[str, Any] | None = None, **options: Any
+    ) -> TestResponse:
+        """Send one request by the route's method, as a browser or, under /api/, as a program would."""
+        method, api = verb(rule), address.startswith("/api/")
+        headers = {"HX-Request": "true"} if rule.endpoint in PARTS else {}
+        if method != "GET":
+            options["json" if api else "data"] = sent or {}
+        if api and self.token:
+            headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": f"matrix-{self.role}"}
+        elif self.cookie:
+            self.browser.set_cookie("sid", self.cookie)
+        try:
+            return self.clean.copy().run(
+                lambda: self.browser.open(address, method=method, headers=headers, **options)
+            )
+        finally:
+            self.browser.delete_cookie("sid")
 
 
 def verb(rule: Rule) -> str:
