@@ -67,6 +67,7 @@ from volunteer.service_days import api as service_day_api
 from volunteer.service_days import commands as service_day_commands
 from volunteer.service_days import nightly as service_day_nightly
 from volunteer.service_days import panels as service_day_panels
+from volunteer.service_days import reactions as service_day_reactions
 from volunteer.service_days import views as service_day_views
 from volunteer.teams import api as team_api
 from volunteer.teams import nightly as team_nightly
@@ -113,7 +114,7 @@ APIS = (
     voucher_api.api,
     settlement_api.api,
 )
-REACTIONS = (notice_reactions, offer_reactions, voucher_reactions)
+REACTIONS = (notice_reactions, service_day_reactions, offer_reactions, voucher_reactions)
 NIGHTLY = (
     account_nightly,
     dashboard_nightly,

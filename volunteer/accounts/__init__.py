@@ -13,7 +13,14 @@ from volunteer.accounts.appointments import (
     holders,
 )
 from volunteer.accounts.copies import part as export_part
-from volunteer.accounts.guardians import GuardianNeeded, guarded, is_minor, needs_guardian
+from volunteer.accounts.guardians import (
+    GuardianNeeded,
+    GuardianWithdrew,
+    guarded,
+    is_minor,
+    listed,
+    needs_guardian,
+)
 from volunteer.accounts.models import Grant, User
 from volunteer.accounts.next_stop import safe as safe_next
 from volunteer.accounts.people import (
@@ -35,6 +42,7 @@ from volunteer.accounts.roles import name as role_name
 __all__ = [
     "Grant",
     "GuardianNeeded",
+    "GuardianWithdrew",
     "PhoneTaken",
     "Registered",
     "Restored",
@@ -57,6 +65,7 @@ __all__ = [
     "guarded",
     "holders",
     "is_minor",
+    "listed",
     "names",
     "needs_guardian",
     "proposals",

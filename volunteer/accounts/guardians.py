@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from volunteer import clock, events, identity
-from volunteer.accounts import consents, phones
+from volunteer.accounts import closing, consents, phones
 from volunteer.accounts.models import Guardian, User
 from volunteer.db import db
 from volunteer.errors import Refusal
@@ -27,6 +27,12 @@ class GuardianNamed(events.Event):
 
 @events.kind
 class GuardianConfirmed(events.Event):
+    user_id: int
+    guardian_row: int
+
+
+@events.kind
+class GuardianWithdrew(events.Event):
     user_id: int
     guardian_row: int
 
@@ -134,6 +140,9 @@ def confirm(minor: User, guardian: Guardian) -> Guardian:
         return guardian
 
     guardian.confirmed_at = clock.now()
+    if guardian.withdrawn_at is not None:
+        guardian.withdrawn_at = None
+        closing.withdraw(minor)
     db.session.flush()
 
     consents.record(minor, "guardian", consents.GUARDIAN_VERSION, channel="sms")
@@ -143,3 +152,34 @@ def confirm(minor: User, guardian: Guardian) -> Guardian:
         whom=minor.id,
     )
     return guardian
+
+
+def withdraw(minor: User, guardian: Guardian) -> Guardian:
+    """Take the guardian's agreement back: from this moment the child cannot serve and stands in no list; an account
+    of somebody under fourteen is erased in a week unless the guardian agrees again. Twice changes nothing.
+    """
+    if guardian.confirmed_at is None:
+        return guardian
+
+    guardian.confirmed_at, guardian.withdrawn_at = None, clock.now()
+    if minor.birth_on is not None and identity.age(minor.birth_on, clock.today()) < SENSITIVE_UNTIL:
+        closing.ask(minor)
+    given = consents.in_force(minor).get("guardian")
+    if given is not None:
+        given.withdrawn_at = clock.now()
+    db.session.flush()
+
+    events.record(
+        GuardianWithdrew(user_id=minor.id, guardian_row=guardian.id),
+        about=f"account:{minor.id}",
+        whom=minor.id,
+    )
+    return guardian
+
+
+def listed() -> ColumnElement[bool]:
+    """Who may stand in a list: everybody but a minor whom no guardian has confirmed."""
+    today = clock.today()
+    leap_day = (today.month, today.day) == (2, 29)
+    of_age = today.replace(year=today.year - OF_AGE, day=28 if leap_day else today.day)
+    return or_(User.birth_on.is_(None), User.birth_on <= of_age, guarded(User.id))

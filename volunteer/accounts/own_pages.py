@@ -234,6 +234,26 @@ def confirm_guardian() -> ResponseReturnValue:
     return redirect(url_for("home.index"))
 
 
+@pages.post("/me/guardian/withdrawal", allow="self", before=counted(_count_guardian_guess))
+def withdraw_guardian() -> ResponseReturnValue:
+    """The guardian takes the agreement back, by the same code to the same phone as they gave it."""
+    row = guardians.named(current_user)
+    if row is None:
+        raise guardians.NoGuardianNamed
+    _told_to_wait()
+    form = GuardianCodeForm()
+    if not form.validate():
+        return _guardian_page(GuardianForm(formdata=None), form, 422)
+    try:
+        phone_codes.use(phones.of_guardian(row, current_user), "guardian", form.code.data)
+    except (phone_codes.WrongCode, phone_codes.LapsedCode) as refusal:
+        form.refuse("code", refusal)
+        return _guardian_page(GuardianForm(formdata=None), form, 422)
+    guardians.withdraw(current_user, row)
+    flash(str(_("监护人撤回了同意，暂时不能参加服务日。")), "info")
+    return redirect(url_for("accounts.guardian"))
+
+
 def _told_to_wait() -> None:
     refusal: Refusal | None = g.pop("held_back", None)
     if isinstance(refusal, TooMany):

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
+from volunteer import accounts
 from volunteer.accounts import User
 from volunteer.checkin.models import Attendance, KeptScan
 from volunteer.db import db
@@ -39,6 +40,7 @@ def roll(day: ServiceDay) -> Sequence[Any]:
         .outerjoin(Attendance, and_(Attendance.volunteer_id == User.id, Attendance.service_day_id == day.id))
         .outerjoin(ServiceRecord, and_(ServiceRecord.service_day_id == day.id, _source()))
         .where(
+            accounts.listed(),
             or_(
                 Attendance.id.is_not(None),
                 Signup.state.in_(("accepted", "attended", "no_show")),

@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import func, select
 
-from volunteer import clock, codes, privacy
+from volunteer import accounts, clock, codes, privacy
 from volunteer.accounts import User
 from volunteer.checkin import passes
 from volunteer.checkin.models import Attendance
@@ -60,7 +60,7 @@ def arrivals(day: ServiceDay, most: int = 5) -> dict[str, Any]:
     latest = db.session.execute(
         select(User.name, Attendance.in_at)
         .join(User, User.id == Attendance.volunteer_id)
-        .where(Attendance.service_day_id == day.id, Attendance.state != "void")
+        .where(Attendance.service_day_id == day.id, Attendance.state != "void", accounts.listed())
         .order_by(Attendance.in_at.desc(), Attendance.id.desc())
         .limit(most)
     ).all()

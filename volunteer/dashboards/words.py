@@ -15,6 +15,7 @@ WORDS: dict[str, Sentence] = {
     "accounts.FactorSet": _("设好了第二步验证"),
     "accounts.GuardianConfirmed": _("监护人确认了"),
     "accounts.GuardianNamed": _("登记了监护人"),
+    "accounts.GuardianWithdrew": _("监护人撤回了同意"),
     "accounts.IdNumberSeen": _("核对了证件"),
     "accounts.PasswordChanged": _("改了密码"),
     "accounts.PhoneLost": _("报了手机丢失"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
-from volunteer import access, clock
+from volunteer import access, accounts, clock
 from volunteer.accounts import User
 from volunteer.activities import Activity
 from volunteer.community import Area
@@ -179,7 +179,7 @@ def people(day: ServiceDay) -> Sequence[Row[*tuple[Any, ...]]]:
         select(Signup, User, Post.name.label("post"))
         .join(User, User.id == Signup.volunteer_id)
         .outerjoin(Post, Post.id == Signup.post_id)
-        .where(Signup.service_day_id == day.id)
+        .where(Signup.service_day_id == day.id, accounts.listed())
         .order_by(standing, Signup.queued_at, Signup.id)
     ).all()
 

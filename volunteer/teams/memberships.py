@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select, update
 
-from volunteer import clock, events, ledger, notices
+from volunteer import accounts, clock, events, ledger, notices
 from volunteer.accounts import User
 from volunteer.db import db
 from volunteer.errors import Refusal
@@ -37,6 +37,12 @@ class Left(events.Event):
     volunteer_id: int
 
 
+class GuardianFirst(Refusal):
+    code = "membership.guardian"
+    says = _("未满 18 岁要家长先同意，再加入队伍。")
+    action = (_("请监护人确认"), "accounts.guardian")
+
+
 class TooManyTeams(Refusal):
     code = "team.too_many"
     says = _("一个人最多参加 {most} 支队伍。先退出一支，再来加入。")
@@ -62,6 +68,7 @@ class Answered(Refusal):
 def join(volunteer: User, team: Team) -> Membership:
     """Ask to be let into a team. Asking again returns what there is.
 
+    :raises GuardianFirst: a minor whom no guardian has confirmed
     :raises TooManyTeams: with the teams one is in or waits for, it would be more than the rules allow
     """
     # The person's own row is the queue: two phones of one person ask one after the other.
@@ -70,6 +77,8 @@ def join(volunteer: User, team: Team) -> Membership:
     if membership is not None and membership.state in ("applied", "member"):
         return membership
     require_active(team)
+    if accounts.needs_guardian(volunteer):
+        raise GuardianFirst
     most = ledger.tariff(clock.today()).max_teams
     mine = select(func.count()).where(
         Membership.volunteer_id == volunteer.id, Membership.state.in_(("applied", "member"))

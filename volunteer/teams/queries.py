@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Row, Select, and_, case, or_, select
 
-from volunteer import access
+from volunteer import access, accounts
 from volunteer.accounts import User
 from volunteer.community import Area
 from volunteer.db import db
@@ -71,7 +71,7 @@ def people(team: Team) -> Sequence[Row[Membership, User]]:
     return db.session.execute(
         select(Membership, User)
         .join(User, User.id == Membership.volunteer_id)
-        .where(Membership.team_id == team.id, Membership.state.in_(("applied", "member")))
+        .where(Membership.team_id == team.id, Membership.state.in_(("applied", "member")), accounts.listed())
         .order_by(case((Membership.state == "applied", 0), else_=1), Membership.asked_at, Membership.id)
     ).all()
 
