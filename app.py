@@ -27,7 +27,7 @@ from rewards.vouchers import api as voucher_api
 from rewards.vouchers import nightly as voucher_nightly
 from rewards.vouchers import reactions as voucher_reactions
 from rewards.vouchers import views as voucher_views
-from volunteer import i18n, logs, metrics, origins, render, replicas, signing, web
+from volunteer import i18n, lanes, logs, metrics, origins, render, replicas, signing, web
 from volunteer.accounts import api as account_api
 from volunteer.accounts import commands as account_commands
 from volunteer.accounts import nightly as account_nightly
@@ -137,6 +137,7 @@ PANELS = (
     partner_panels,
     settlement_panels,
 )
+LANES = (*checkin_api.LANES,)
 COMMANDS = (
     *account_commands.COMMANDS,
     *dashboard_commands.COMMANDS,
@@ -180,6 +181,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["sign_ins"] = demo.sign_ins
     app.extensions["rehearsal"] = demo.refuse
     app.extensions["another"] = create_app
+    lanes.init_app(app, LANES)
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

@@ -108,27 +108,36 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def _end(response: Response) -> Response:
-        if request.endpoint == "static":
-            return response
-        seconds = time.perf_counter() - g.get("began", time.perf_counter())
-        route = str(request.url_rule) if request.url_rule else "none"
-        metrics.took(request.method, route, _kind(route), response.status_code, seconds)
-        level = logging.WARNING if response.status_code >= 500 else logging.INFO
-        if log.isEnabledFor(level):
-            facts = {
-                "request_id": _about.get(),
-                "method": request.method,
-                "route": route,
-                "status": response.status_code,
-                "ms": round(1000 * seconds, 1),
-                "actor": _who(),
-            }
-            if code := (request.view_args or {}).get("code"):
-                # Which code it was, not the code.
-                facts["path"] = route.replace("<code>", f"…{fingerprint(str(code))[:6]}")
-            line = f"{request.method} {route} {response.status_code}"
-            log.log(level, line, extra={"facts": facts})
+        if request.endpoint != "static":
+            route = str(request.url_rule) if request.url_rule else "none"
+            code = (request.view_args or {}).get("code")
+            ended(
+                request.method, route, response.status_code, g.get("began", time.perf_counter()), _who(), code
+            )
         return response
+
+
+def ended(
+    method: str, route: str, status: int, began: float, actor: int | None = None, code: object = None
+) -> None:
+    """Count a request that began at a moment of `time.perf_counter()`, and write its line."""
+    seconds = time.perf_counter() - began
+    metrics.took(method, route, _kind(route), status, seconds)
+    level = logging.WARNING if status >= 500 else logging.INFO
+    if not log.isEnabledFor(level):
+        return
+    facts = {
+        "request_id": _about.get(),
+        "method": method,
+        "route": route,
+        "status": status,
+        "ms": round(1000 * seconds, 1),
+        "actor": actor,
+    }
+    if code:
+        # Which code it was, not the code.
+        facts["path"] = route.replace("<code>", f"…{fingerprint(str(code))[:6]}")
+    log.log(level, f"{method} {route} {status}", extra={"facts": facts})
 
 
 def _kind(route: str) -> str:

@@ -44,8 +44,11 @@ def _from_our_page() -> None:
 
 
 def _under_our_name() -> None:
-    if not current_app.config["HTTPS"] or request.endpoint in PROBES:
-        return
-    asked = request.host.rpartition(":")[0] if request.host.rpartition(":")[2].isdigit() else request.host
-    if asked != urlsplit(current_app.config["BASE_URL"]).hostname and asked not in OWN_NAMES:
+    if request.endpoint not in PROBES and not our_name(current_app, request.host):
         raise StrangeHost
+
+
+def our_name(app: Flask, host: str) -> bool:
+    """Whether a request's host, with or without its port, is one that we go by."""
+    asked = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    return not app.config["HTTPS"] or asked == urlsplit(app.config["BASE_URL"]).hostname or asked in OWN_NAMES

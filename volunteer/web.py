@@ -325,28 +325,39 @@ def _crash(error: Exception) -> ResponseReturnValue:
 # ── headers ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _number_the_request() -> None:
-    asked = request.headers.get("X-Request-Id", "")
+def request_id(asked: str) -> str:
+    """Return the id a proxy or a caller gave the request if it is a sane one, else a new one."""
     sane = 8 <= len(asked) <= 64 and asked.replace("-", "").isalnum() and asked.isascii()
-    logs.begin(asked if sane else signing.uuid7())
+    return asked if sane else signing.uuid7()
+
+
+def _number_the_request() -> None:
+    logs.begin(request_id(request.headers.get("X-Request-Id", "")))
+
+
+def headers(app: Flask, *, camera: bool = False) -> dict[str, str]:
+    """Return the headers every answer carries; `camera` lets a page run the code reader."""
+    script = "'self' 'wasm-unsafe-eval'" if camera else "'self'"
+    always = {
+        "Content-Security-Policy": f"default-src 'none'; script-src {script}; style-src 'self'; "
+        "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; media-src 'self' blob:; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; manifest-src 'self'; "
+        "worker-src 'self'; report-uri /csp",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()",
+    }
+    if app.config["HTTPS"]:
+        always["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return always
 
 
 def _headers(response: Response) -> Response:
-    script = "'self' 'wasm-unsafe-eval'" if g.get("camera") else "'self'"
     put = response.headers.setdefault
-    put(
-        "Content-Security-Policy",
-        f"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self' data: blob:; "
-        "connect-src 'self'; font-src 'self'; media-src 'self' blob:; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'; object-src 'none'; manifest-src 'self'; worker-src 'self'; report-uri /csp",
-    )
-    put("X-Content-Type-Options", "nosniff")
-    put("Referrer-Policy", "no-referrer")
-    put("Cross-Origin-Opener-Policy", "same-origin")
-    put("Cross-Origin-Resource-Policy", "same-origin")
-    put("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=()")
-    if current_app.config["HTTPS"]:
-        put("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    for name, value in headers(current_app, camera=g.get("camera", False)).items():
+        put(name, value)
     if request.endpoint != "static":
         put("Cache-Control", "no-store")
     elif "v" in request.args:  # the address names the content, so it never changes

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from flask_login import current_user
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 
-from volunteer import access, hours, privacy
-from volunteer.checkin import attendance, kept, queries, roll, wall
+from volunteer import access, hours, lanes, privacy
+from volunteer.checkin import attendance, kept, queries, roll, settling, wall
 from volunteer.checkin.models import Attendance
 from volunteer.service_days import ServiceDay
 from volunteer.web import Api
@@ -118,7 +118,21 @@ def create(body: CheckinIn) -> Any:
     return _out(given), 200 if given.repeated else 201
 
 
-def _out(given: attendance.Answer) -> dict[str, Any]:
+def _asks(body: CheckinIn, who: lanes.Asked) -> attendance.WallScan:
+    return attendance.WallScan(
+        body.code, body.scan, token=who.token, seen_at=body.seen_at, request_id=who.request_id
+    )
+
+
+#: The same without the framework, for a crowd at the gate.
+LANES = (
+    lanes.Lane(
+        "/api/v1/checkins", takes=CheckinIn, gives=CheckinOut, asks=_asks, many=attendance.record_many
+    ),
+)
+
+
+def _out(given: settling.Answer) -> dict[str, Any]:
     return CheckinOut.model_validate(given, from_attributes=True).model_dump(mode="json")
 
 

@@ -1,0 +1,125 @@
+"""Group commit: requests that wait at the same moment share one transaction, and each gets its own answer.
+
+A commit costs the same for one row as for sixty. One writer a process takes whoever waits, has them settled in one
+go, and wakes each after COMMIT. Nobody waits for a batch to fill: while one commits, the next gathers by itself.
+When one row spoils the batch (somebody else was faster), the batch leaves no trace and each is taken alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
+
+from flask import Flask
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from volunteer import maintenance, metrics
+from volunteer.batches import LostRace
+from volunteer.db import transaction
+from volunteer.errors import Busy, Refusal
+from volunteer.web import TRIES, lost_race
+
+log = logging.getLogger("liyu.turnstile")
+
+MOST = 64
+PATIENCE_S = 10.0
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class _Waiting(Generic[A, B]):
+    """One request at the turnstile; `done` is set once `came` or `failed` is."""
+
+    __slots__ = ("asks", "came", "done", "failed")
+
+    def __init__(self, asks: A) -> None:
+        self.asks = asks
+        self.came: B | None = None
+        self.failed: BaseException | None = None
+        self.done = threading.Event()
+
+
+class Turnstile(Generic[A, B]):
+    """Lets many through at once: `many` settles them in one transaction and returns an answer or refusal for each."""
+
+    def __init__(self, app: Flask, many: Callable[[Sequence[A]], Sequence[B | Refusal]]) -> None:
+        self._app, self._many = app, many
+        self._queue: SimpleQueue[_Waiting[A, B | Refusal]] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._writer: threading.Thread | None = None
+
+    def through(self, asks: A) -> B:
+        """Wait for one's turn and return the answer, after it is committed.
+
+        :raises Refusal: the answer is no
+        :raises Busy: no answer within ten seconds; asking again with the same scan tells what became of it
+        """
+        waiting: _Waiting[A, B | Refusal] = _Waiting(asks)
+        self._queue.put(waiting)
+        if self._writer is None:
+            self._begin()
+        if not waiting.done.wait(PATIENCE_S):
+            raise Busy
+        if waiting.failed is not None:
+            raise waiting.failed
+        if isinstance(waiting.came, Refusal):
+            raise waiting.came
+        assert waiting.came is not None
+        return waiting.came
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._writer is None:  # made by the first who comes, so that a forked worker has its own
+                self._writer = threading.Thread(target=self._serve, name="turnstile", daemon=True)
+                self._writer.start()
+
+    def _serve(self) -> None:
+        while True:
+            batch = [self._queue.get()]
+            try:
+                while len(batch) < MOST:
+                    batch.append(self._queue.get_nowait())
+            except Empty:
+                pass
+            try:
+                self._settle(batch)
+            finally:
+                for waiting in batch:
+                    waiting.done.set()
+
+    def _settle(self, batch: Sequence[_Waiting[A, B | Refusal]]) -> None:
+        try:
+            self._together(batch)
+        except Exception as error:
+            if len(batch) == 1:
+                self._alone(batch[0])
+                return
+            metrics.count("db_retries", "batch")
+            log.info("a batch of %s is taken one by one: %s", len(batch), type(error).__name__)
+            for waiting in batch:
+                self._alone(waiting)
+
+    def _alone(self, waiting: _Waiting[A, B | Refusal]) -> None:
+        for attempt in range(TRIES):
+            try:
+                self._together([waiting])
+                return
+            except (IntegrityError, OperationalError, LostRace) as error:
+                waiting.failed = error if not lost_race(error) else Busy()
+                if not lost_race(error) or attempt + 1 == TRIES:
+                    return
+            except Exception as error:
+                waiting.failed = error
+                return
+
+    def _together(self, batch: Sequence[_Waiting[A, B | Refusal]]) -> None:
+        with self._app.app_context():
+            maintenance.refuse_writing()
+            with transaction():
+                answers = self._many([waiting.asks for waiting in batch])
+        for waiting, came in zip(batch, answers, strict=True):
+            waiting.came, waiting.failed = came, None
