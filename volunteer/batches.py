@@ -32,6 +32,11 @@ from sqlalchemy.dialects import postgresql
 
 from volunteer.db import db
 
+#: More rows than any batch has. Said as a subquery, it has the planner of PostgreSQL expect few rows and use indexes;
+#: of JSON it would expect a hundred, and read whole tables to join them.
+MOST_ROWS = 10_000
+_FEW = f"LIMIT (SELECT {MOST_ROWS})"
+
 
 class LostRace(Exception):
     """A row was no longer as it had been seen: somebody else was faster, and looking again tells what there is."""
@@ -99,7 +104,7 @@ def _one_statement(
         same = " AND ".join(
             f't."{name[4:]}" IS NOT DISTINCT FROM r."{name}"' for name in names if _seen(name)
         )
-        rows = f"jsonb_to_recordset(CAST(:r{n} AS jsonb)) AS r({typed})"
+        rows = f"(SELECT * FROM jsonb_to_recordset(CAST(:r{n} AS jsonb)) AS r({typed}) {_FEW}) r"  # noqa: S608 names of ours
         parts.append(
             f"w{n} AS (UPDATE {table} t SET {sets} FROM {rows} WHERE t.id = r.row_id AND {same} RETURNING 1)"  # noqa: S608 names of ours
         )
@@ -138,7 +143,8 @@ def asked(rows: str, **columns: Any) -> FromClause:
     if db.engine.dialect.name == "postgresql":
         wanted = [column(name, kind) for name, kind in columns.items()]
         made = func.jsonb_to_recordset(cast(parameter, postgresql.JSONB)).table_valued(*wanted)
-        return made.render_derived(name=rows, with_types=True)
+        derived = made.render_derived(name=f"{rows}_said", with_types=True)
+        return select(*derived.c).limit(select(MOST_ROWS).scalar_subquery()).subquery(rows)
     each = func.json_each(parameter).table_valued(column("value", String), name="each")
     parts = [cast(each.c.value.op("->>")(f"$.{name}"), kind).label(name) for name, kind in columns.items()]
     return select(*parts).subquery(rows)

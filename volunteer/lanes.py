@@ -34,9 +34,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Lane:
-    """One route: what it takes and gives, how a body becomes an ask, and the act that settles many asks."""
+    """One route: what it takes and gives, how a body becomes an ask, and the act that settles many asks.
+
+    `allow` is the right of its route; that it is held is for the act to see, in the look it takes anyway.
+    """
 
     path: str
+    allow: str
     takes: type[BaseModel]
     gives: type[BaseModel]
     asks: Callable[[Any, Asked], Any]
@@ -68,6 +72,7 @@ class Lanes:
                         ("Content-Type", "application/json"),
                         ("Content-Length", str(len(said))),
                         ("X-Request-Id", request_id),
+                        ("Cache-Control", "no-store"),
                         *self._headers,
                     ],
                 )

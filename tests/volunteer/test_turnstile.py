@@ -1,0 +1,136 @@
+"""Many through at once: each gets its own answer, after the commit; one that spoils the batch spoils nobody's day."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from volunteer import clock, events
+from volunteer.accounts.tokens import TokenIssued
+from volunteer.batches import Batch, LostRace
+from volunteer.db import db
+from volunteer.errors import Busy, NotFound, Refusal
+from volunteer.events import Happened
+from volunteer.turnstile import MOST, Turnstile
+
+
+def ask(turnstile: Turnstile[int, str], numbers: Sequence[int]) -> list[Any]:
+    """Everybody asks at once; return what each got."""
+    got: list[Any] = [None] * len(numbers)
+
+    def one(place: int) -> None:
+        try:
+            got[place] = turnstile.through(numbers[place])
+        except Exception as error:
+            got[place] = error
+
+    people = [threading.Thread(target=one, args=(place,)) for place in range(len(numbers))]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    return got
+
+
+def written() -> list[int]:
+    db.session.rollback()
+    return sorted(row.whom for row in db.session.scalars(db.select(Happened).where(Happened.about == "turn")))
+
+
+def write(numbers: Sequence[int]) -> list[str | Refusal]:
+    """Write an event for each, refuse thirteen."""
+    batch, said = Batch(), list[str | Refusal]()
+    for number in numbers:
+        if number == 13:
+            said.append(NotFound())
+            continue
+        events.record(TokenIssued(user_id=number), about="turn", whom=number, into=batch)
+        said.append(f"done {number}")
+    batch.write()
+    return said
+
+
+def test_each_gets_its_own_answer_and_many_share_a_commit(app: Any, here: Any) -> None:
+    rounds: list[int] = []
+
+    def many(numbers: Sequence[int]) -> list[str | Refusal]:
+        rounds.append(len(numbers))
+        return write(numbers)
+
+    got = ask(Turnstile(app, many), range(60))
+
+    assert [one for n, one in enumerate(got) if n != 13] == [f"done {n}" for n in range(60) if n != 13]
+    assert isinstance(got[13], NotFound)
+    assert written() == [n for n in range(60) if n != 13]
+    assert sum(rounds) == 60 and max(rounds) <= MOST
+
+
+def test_who_spoils_the_batch_is_taken_alone_and_the_others_are_there(app: Any, here: Any) -> None:
+    """A row that somebody else wrote meanwhile: the batch leaves no trace, then each is settled by itself."""
+    gate = threading.Event()
+
+    def many(numbers: Sequence[int]) -> list[str | Refusal]:
+        gate.wait(0.2)  # so that the rest gather behind the first
+        said = write(numbers)
+        if 7 in numbers:
+            raise LostRace
+        return said
+
+    got = ask(Turnstile(app, many), range(12))
+
+    assert isinstance(got[7], Busy)
+    assert [one for n, one in enumerate(got) if n != 7] == [f"done {n}" for n in range(12) if n != 7]
+    assert written() == [n for n in range(12) if n != 7]
+
+
+def test_a_race_lost_once_is_won_the_second_time(app: Any, here: Any) -> None:
+    tries: list[int] = []
+
+    def many(numbers: Sequence[int]) -> list[str | Refusal]:
+        tries.append(len(numbers))
+        if len(tries) == 1:
+            raise LostRace
+        return write(numbers)
+
+    assert ask(Turnstile(app, many), [5]) == ["done 5"]
+    assert written() == [5]
+
+
+def test_what_breaks_reaches_whoever_asked(app: Any, here: Any) -> None:
+    def many(numbers: Sequence[int]) -> list[str | Refusal]:
+        raise ZeroDivisionError
+
+    assert all(isinstance(one, ZeroDivisionError) for one in ask(Turnstile(app, many), range(3)))
+    assert written() == []
+
+
+def test_nobody_waits_for_ever(app: Any, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("volunteer.turnstile.PATIENCE_S", 0.05)
+    gate = threading.Event()
+
+    def many(numbers: Sequence[int]) -> list[str | Refusal]:
+        gate.wait(10)
+        return write(numbers)
+
+    turnstile = Turnstile(app, many)
+    with pytest.raises(Busy):
+        turnstile.through(3)
+    gate.set()
+
+
+def test_a_row_that_is_not_as_it_was_seen_is_a_lost_race(here: Any, xiaoman: Any) -> None:
+    """Both engines: what was seen must still hold when it is written."""
+    batch = Batch()
+    batch.change(type(xiaoman), xiaoman.id, seen={"state": "suspended"}, registered_at=clock.now())
+    with pytest.raises(LostRace):
+        batch.write()
+    batch = Batch()
+    batch.change(
+        type(xiaoman), xiaoman.id, seen={"state": "active", "birth_on": xiaoman.birth_on}, name="小满二"
+    )
+    batch.write()
+    db.session.refresh(xiaoman)
+    assert xiaoman.name == "小满二"
