@@ -23,6 +23,7 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal,
     literal_column,
     select,
     text,
@@ -144,7 +145,7 @@ def asked(rows: str, **columns: Any) -> FromClause:
         wanted = [column(name, kind) for name, kind in columns.items()]
         made = func.jsonb_to_recordset(cast(parameter, postgresql.JSONB)).table_valued(*wanted)
         derived = made.render_derived(name=f"{rows}_said", with_types=True)
-        return select(*derived.c).limit(select(MOST_ROWS).scalar_subquery()).subquery(rows)
+        return select(*derived.c).limit(select(literal(MOST_ROWS)).scalar_subquery()).subquery(rows)
     each = func.json_each(parameter).table_valued(column("value", String), name="each")
     parts = [cast(each.c.value.op("->>")(f"$.{name}"), kind).label(name) for name, kind in columns.items()]
     return select(*parts).subquery(rows)
