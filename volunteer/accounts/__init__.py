@@ -21,7 +21,7 @@ from volunteer.accounts.guardians import (
     listed,
     needs_guardian,
 )
-from volunteer.accounts.models import Grant, User
+from volunteer.accounts.models import Consent, Grant, User
 from volunteer.accounts.next_stop import safe as safe_next
 from volunteer.accounts.people import (
     Restored,
@@ -40,6 +40,7 @@ from volunteer.accounts.registration import PhoneTaken, Registered, register
 from volunteer.accounts.roles import name as role_name
 
 __all__ = [
+    "Consent",
     "Grant",
     "GuardianNeeded",
     "GuardianWithdrew",

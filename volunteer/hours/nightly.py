@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from volunteer import clock, timetable
-from volunteer.hours import rollups
+from volunteer.hours import rollups, standings
 
 
 @timetable.daily("hours.figures", at="00:15")
 def figures(on: date) -> int:
     """Add up the days that are over."""
     return rollups.roll(on)
+
+
+@timetable.daily("hours.honour", at="00:25")
+def honour(on: date) -> int:
+    """Put the roll of honour in order."""
+    return standings.rank()
 
 
 @timetable.every("hours.redo", minutes=1)

@@ -10,11 +10,13 @@ from sqlalchemy.orm import aliased
 from volunteer import access, paging, privacy, web
 from volunteer.accounts import User
 from volunteer.activities import Activity
+from volunteer.community import Area
 from volunteer.db import db
 from volunteer.hours.models import ServiceRecord
 from volunteer.i18n import Sentence, _
 from volunteer.ledger import Posting
 from volunteer.service_days import ServiceDay
+from volunteer.teams import Membership, Team
 
 GRADES: dict[str, Sentence] = {
     "A": _("到场和离开都有扫码"),
@@ -77,6 +79,21 @@ def waiting_count(right: str = "hours.confirm") -> int:
     """Return how many records wait within reach."""
     statement = select(func.count()).select_from(ServiceRecord).where(ServiceRecord.state == "provisional")
     return db.session.scalar(access.within(statement, ServiceRecord, right)) or 0
+
+
+def boards(person: User) -> dict[str, str]:
+    """Return the boards of the roll of honour for somebody: where they live, the street, their teams; key → name."""
+    ids = [int(part) for part in person.area_path.strip("/").split("/")]
+    areas = db.session.scalars(select(Area).where(Area.id.in_(ids)).order_by(Area.path.desc())).all()
+    joined = (
+        select(Team.id, Team.name)
+        .join(Membership, Membership.team_id == Team.id)
+        .where(Membership.volunteer_id == person.id, Membership.state == "member")
+        .order_by(Team.id)
+    )
+    return {f"area:{area.id}": area.name for area in areas} | {
+        f"team:{id_}": name for id_, name in db.session.execute(joined)
+    }
 
 
 def why_here(record: ServiceRecord, recorder: str | None) -> Sentence:

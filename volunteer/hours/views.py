@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from volunteer import access, dashboards, ledger, render
-from volunteer.hours import queries, records
+from volunteer.hours import queries, records, rollups, standings
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.totals import totals
 from volunteer.i18n import _
@@ -45,6 +45,39 @@ def index() -> str:
         ],
         why_here=queries.why_here,
         explain=ledger.explain,
+    )
+
+
+@pages.get("/honour", allow="self")
+def honour() -> str:
+    """Who has served most near me or in my teams, of those who agreed to be listed."""
+    until = rollups.rolled_until()
+    names = list(standings.seasons(until))
+    words = (_("本月"), _("今年"), _("累计"))
+    season = request.args.get("season", "month")
+    at = ("month", "year", "all").index(season) if season in ("month", "year", "all") else 0
+    boards = queries.boards(current_user)
+    chosen = request.args.get("board", "")
+    board = chosen if chosen in boards else next(iter(boards))
+    return render_template(
+        "volunteer/hours/honour.html",
+        board=standings.board(board, names[at], current_user.id),
+        board_name=boards[board],
+        agreed=standings.agreed(current_user.id),
+        until=until if until > rollups.BEGINNING else None,
+        season_tabs=[
+            (
+                word,
+                url_for("hours.honour", season=key, board=board),
+                key == ("month", "year", "all")[at],
+                None,
+            )
+            for key, word in zip(("month", "year", "all"), words, strict=True)
+        ],
+        board_tabs=[
+            (name, url_for("hours.honour", season=season, board=key), key == board, None)
+            for key, name in boards.items()
+        ],
     )
 
 
