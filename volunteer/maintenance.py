@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import logging
 import time
+from contextvars import Context
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import CheckConstraint, String, delete, select
+from sqlalchemy import CheckConstraint, Engine, String, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import clock
-from volunteer.db import db, writing
+from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
 
@@ -60,14 +61,19 @@ def closed() -> bool:
         "closed_to_writing", {"next": 0.0, "closed": 0.0}
     )
     now = time.monotonic()
-    if now >= kept["next"] and not writing():
+    if now >= kept["next"]:
         kept["next"] = now + LOOK_EVERY_S  # first, so that the others of this process do not ask as well
         try:
-            with db.engine.connect() as connection:
-                kept["closed"] = float(connection.scalar(select(Closed.id)) is not None)
+            # A context of its own: whatever transaction this request is in has nothing to do with it.
+            kept["closed"] = float(Context().run(_look, db.engine))
         except SQLAlchemyError as error:
             log.warning("nobody tells whether writing is closed: %s", type(error).__name__)
     return bool(kept["closed"])
+
+
+def _look(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return connection.scalar(select(Closed.id)) is not None
 
 
 def refuse_writing() -> None:

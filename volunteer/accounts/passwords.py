@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from volunteer import metrics
 from volunteer.accounts import common_passwords
 from volunteer.errors import Refusal
 from volunteer.i18n import _
@@ -19,6 +22,18 @@ _light = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _strong = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1)
 #: Each takes its memory and a processor for a moment: no more than four at once.
 _room = threading.BoundedSemaphore(4)
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """One of the four places; how often somebody had to wait for one is counted."""
+    if not _room.acquire(blocking=False):
+        metrics.count("argon2_waits")
+        _room.acquire()
+    try:
+        yield
+    finally:
+        _room.release()
 
 
 class Weak(Refusal):
@@ -47,7 +62,7 @@ def kept(password: str, *, phone: str = "", name: str = "", strong: bool = False
 
 def hashed(password: str, *, strong: bool = False) -> str:
     """Return the hash of a password that was accepted before: it is not judged again."""
-    with _room:
+    with _place():
         return (_strong if strong else _light).hash(_normal(password))
 
 
@@ -73,7 +88,7 @@ def outgrown(kept_hash: str, *, strong: bool = False) -> bool:
 
 
 def _verified(kept_hash: str, password: str) -> bool:
-    with _room:
+    with _place():
         try:
             return _light.verify(kept_hash, _normal(password)[: LONGEST * 4])
         except (VerificationError, InvalidHashError):

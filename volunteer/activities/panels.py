@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import url_for
 
 from volunteer.activities import queries
-from volunteer.dashboards import Item, inbox, words
+from volunteer.dashboards import Item, inbox
 from volunteer.i18n import _
 
 
@@ -22,14 +22,3 @@ def pending() -> Iterator[Item]:
             url=url_for("activities.show", activity_id=row.Activity.id),
             note=row.team,
         )
-
-
-words(
-    activities_Proposed=_("写下活动"),
-    activities_Changed=_("修改活动"),
-    activities_Asked=_("申请发布活动"),
-    activities_Published=_("发布活动"),
-    activities_Rejected=_("退回活动"),
-    activities_Withdrawn=_("撤回活动"),
-    activities_Cancelled=_("取消活动"),
-)

@@ -4,6 +4,6 @@ Features bring their own panels and inbox items; this folder only lays them out 
 """
 
 from volunteer.dashboards import monthly, periods
-from volunteer.dashboards.registry import Chart, Item, Panel, Scope, Series, inbox, panel, words
+from volunteer.dashboards.registry import Chart, Item, Panel, Scope, Series, inbox, panel
 
-__all__ = ["Chart", "Item", "Panel", "Scope", "Series", "inbox", "monthly", "panel", "periods", "words"]
+__all__ = ["Chart", "Item", "Panel", "Scope", "Series", "inbox", "monthly", "panel", "periods"]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from volunteer.dashboards.words import WORDS
 from volunteer.i18n import Sentence
 
 
@@ -92,8 +91,3 @@ def panels() -> list[tuple[str, Callable[[Scope], Panel]]]:
 
 def inboxes() -> dict[str, tuple[str, Callable[[], Iterable[Item]]]]:
     return dict(_inbox)
-
-
-def words(**said: Sentence) -> None:
-    """Say in words what event kinds mean: words(service_days_Moved=_("服务日改期"))."""
-    WORDS.update({".".join(name.rsplit("_", 1)): sentence for name, sentence in said.items()})

@@ -17,7 +17,6 @@ from volunteer.web import Pages
 
 pages = Pages("hours", __name__)
 
-dashboards.words(hours_Confirmed=_("长时长确认了"), hours_Reversed=_("服务记录撤销了"))
 render.navigate(
     "service",
     _("待确认的时长"),

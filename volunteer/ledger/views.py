@@ -12,7 +12,6 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from volunteer import clock, render, timetable
-from volunteer.dashboards import words
 from volunteer.db import db
 from volunteer.i18n import _
 from volunteer.ledger import inspection, params, queries, rules
@@ -27,7 +26,6 @@ SOON = timedelta(days=60)
 #: What a spreadsheet would take for the beginning of a formula, full-width twins included.
 _FORMULA = tuple("=+-@\t\r\n\x00＝＋－＠")
 
-words(ledger_Broken=_("夜间核账发现不对"), ledger_RulesPublished=_("新的积分规则公布了"))
 render.navigate("watch", _("账本"), "ledger.books", "ledger.inspect", icon="book", order=40)
 
 

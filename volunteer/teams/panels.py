@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flask import url_for
 
-from volunteer.dashboards import Item, inbox, words
+from volunteer.dashboards import Item, inbox
 from volunteer.i18n import _
 from volunteer.teams import queries
 
@@ -22,16 +22,3 @@ def pending() -> Iterator[Item]:
             url=url_for("teams.show", team_id=row.Team.id),
             note=_("{area} · 队长 {leader}", area=row.area, leader=row.User.name),
         )
-
-
-words(
-    teams_Founded=_("登记队伍"),
-    teams_Approved=_("通过队伍"),
-    teams_Rejected=_("退回队伍"),
-    teams_Suspended=_("暂停队伍"),
-    teams_Resumed=_("恢复队伍"),
-    teams_Asked=_("申请入队"),
-    teams_Joined=_("入队"),
-    teams_TurnedAway=_("谢绝入队"),
-    teams_Left=_("退队"),
-)
