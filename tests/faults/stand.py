@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import copy
+import dataclasses
 import functools
 import shutil
 import tempfile
@@ -29,6 +29,8 @@ from tests.faults.service import Service
 from volunteer import ledger
 from volunteer.checkin.models import Attendance
 from volunteer.db import db
+
+SHARED = 120
 
 
 @dataclass
@@ -71,8 +73,9 @@ class Stand:
         self.engine, self._serve, self._workers, self._environ = engine, serve, workers, environ
         self._open = contextlib.ExitStack()
         self.cluster: Cluster | None = None
-        template, self.street = _template(engine, people, points)
-        self.street = copy.deepcopy(self.street)
+        # Small streets share one template: filling it is most of what a short fault costs.
+        template, filled = _template(engine, people if points else max(people, SHARED), points)
+        self.street = dataclasses.replace(filled, people=filled.people[:people], offers=[])
         if engine == "sqlite":
             self.folder = folder or Path(self._open.enter_context(_folder()))
             self.file = self.folder / "street.db"
