@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +25,8 @@ from volunteer.signing import Keyring
 #: How often one key may encrypt: with random nonces of 96 bits, far from any two being alike.
 ENCRYPTIONS_MAX = 2**30
 KIDS_MAX = 255
+#: How long a data key seals before the doctor asks for another.
+LASTS = timedelta(days=90)
 
 
 class DataKey(db.Model):
@@ -203,6 +205,23 @@ def _forget_more(session: Session, undone: Any) -> None:
 def most_encryptions() -> int:
     """Return how often the busiest key in use has encrypted; for the metrics, against ENCRYPTIONS_MAX."""
     return db.session.scalar(select(func.max(DataKey.encryptions)).where(DataKey.retired_at.is_(None))) or 0
+
+
+def worries() -> list[str]:
+    """Return what the doctor should say about the keys in use: too old, used too much, wrapped under an old secret."""
+    told = []
+    for key in db.session.scalars(
+        select(DataKey).where(DataKey.retired_at.is_(None)).order_by(DataKey.scope)
+    ):
+        if clock.now() - key.made_at > LASTS:
+            told.append(f"the data key of {key.scope} is older than {LASTS.days} days: flask keys rotate")
+        if key.encryptions > ENCRYPTIONS_MAX // 2:
+            told.append(
+                f"the data key of {key.scope} has encrypted {key.encryptions} times: flask keys rotate"
+            )
+        if key.wrapped is not None and privacy.needs_resealing(keyring(), key.wrapped):
+            told.append(f"the data key of {key.scope} is wrapped under an older secret: flask keys rotate")
+    return told
 
 
 # ── changing keys while people work ──

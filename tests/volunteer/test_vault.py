@@ -288,3 +288,22 @@ def test_every_sealed_column_takes_part(here):
 def test_the_command_lists_the_keys(here, xiaoman, nankeng, command):
     listed = command("keys", "list").output
     assert listed.split() == [nankeng.path, "1", "1", "2026-03-07", "in", "use"]
+
+
+def test_the_doctor_speaks_of_old_and_worn_keys(here, xiaoman, nankeng, clock, make_app, outdoors):
+    """S21, S23: a key older than a quarter, used too much, or wrapped under a secret that is on its way out."""
+    here.commit()
+    assert vault.worries() == []
+    clock.pass_(days=91)
+    assert ["older than 90 days" in one for one in vault.worries()] == [True]
+    db.session.execute(update(vault.DataKey).values(encryptions=vault.ENCRYPTIONS_MAX // 2 + 1))
+    here.commit()
+    assert "has encrypted 536870913 times" in vault.worries()[1]
+    both = make_app(secret_keys=(NEW, here.app.config["LIYU"].secret_keys[0]))
+
+    def ask() -> list[str]:
+        with both.app_context(), read_only():
+            return vault.worries()
+
+    with here.outside():
+        assert "older secret" in outdoors.copy().run(ask)[2]

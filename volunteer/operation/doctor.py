@@ -18,7 +18,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import text
 
-from volunteer import clock
+from volunteer import clock, vault
 from volunteer.config import INSTANCE, Config
 from volunteer.db import db, transaction
 from volunteer.ledger import guards
@@ -40,6 +40,7 @@ SETTINGS = {
 }
 BETTER = {"log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0"}
 APART_MOST = timedelta(seconds=5)
+SECRET_LASTS = timedelta(days=400)
 Check = Callable[[], Iterator[str]]
 _GRANTS = """
 SELECT c.relname, CASE a.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(a.grantee) END, a.privilege_type
@@ -172,6 +173,14 @@ def _backed_up() -> Iterator[str]:
         yield "no backup was ever made: flask backup create FILE"
 
 
+def _fresh_keys() -> Iterator[str]:
+    """The keys of personal data are changed every quarter, the secret itself once a year."""
+    yield from vault.worries()
+    kept = INSTANCE / "secret_key"
+    if kept.exists() and clock.now().timestamp() - kept.stat().st_mtime > SECRET_LASTS.total_seconds():
+        yield "instance/secret_key is older than a year: flask keys rotate --help says how it is changed"
+
+
 def _owned() -> Iterator[str]:
     if not _sqlite() and db.session.scalar(text(_OWNS)):
         yield "the application signs in as the owner of its tables: see deploy/roles.sql"
@@ -212,6 +221,7 @@ MUST: dict[str, Check] = {
 }
 SHOULD: dict[str, Check] = {
     "backups": _backed_up,
+    "keys": _fresh_keys,
     "role": _owned,
     "database log": _discreet,
     "clocks in step": _in_step,

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, current_app, make_response, request
 from sqlalchemy import func, select
 
-from volunteer import clock, events, ledger, metrics, signing, timetable
+from volunteer import clock, events, ledger, metrics, signing, timetable, vault
 from volunteer.config import Config
 from volunteer.db import db
 from volunteer.errors import NotFound
@@ -123,6 +123,8 @@ def _ask() -> list[Gauge]:
          {(): (now - night.due).total_seconds()} if night is not None else {}),
         ("backup_age_seconds", "Since the last backup was made.", (), made),
         ("backup_proved_age_seconds", "Since the last trial restore.", (), proved),
+        ("data_key_encryptions", "How often the busiest key of personal data has encrypted, of 2^30.", (),
+         {(): float(vault.most_encryptions())}),
         ("seal_lag_seconds", "How long the oldest row that is not sealed has waited.", (),
          {(): health.seal_lag().total_seconds()}),
     ]  # fmt: skip
