@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BigInteger, Integer, Row, Text, and_, bindparam, exists, func, select
+from sqlalchemy import BigInteger, Date, Integer, Row, Text, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Bundle, aliased
 
 from volunteer import accounts, clock, codes, hours, ledger
@@ -71,7 +71,12 @@ def look(scans: Sequence[Asked]) -> dict[int, Row[Any]]:
         {"n": n, "who": one.volunteer_id, "token": one.token, "scan": one.scan, "public": one.public, "day": one.day_id, "device": one.device}
         for n, one in enumerate(scans)
     ]  # fmt: skip
-    said = {"scans": as_rows(rows), "purses_from": ledger.chart.month_of(clock.today()), "now": clock.now()}
+    said = {
+        "scans": as_rows(rows),
+        "purses_from": ledger.chart.month_of(clock.today()),
+        "now": clock.now(),
+        "month_from": clock.today().replace(day=1),
+    }
     found = db.session.execute(_statement(db.engine.dialect.name), said)
     return {row.n: row for row in found}
 
@@ -88,15 +93,6 @@ def _statement(_dialect: str) -> Any:
     here = (past.service_day_id == ServiceDay.id, past.volunteer_id == User.id, past.state != "void")
     newest = select(func.max(past.id)).where(*here).scalar_subquery()
     sessions = select(func.count()).select_from(past).where(*here).scalar_subquery()
-    credited = (
-        select(func.coalesce(func.sum(ServiceRecord.minutes), 0))
-        .where(
-            ServiceRecord.volunteer_id == User.id,
-            ServiceRecord.on == ServiceDay.on,
-            ServiceRecord.state != "reversed",
-        )
-        .scalar_subquery()
-    )
     # The phone has checked somebody else in here, and no organiser has said that these two share it.
     somebody_else = exists().where(
         past.service_day_id == ServiceDay.id,
@@ -123,7 +119,10 @@ def _statement(_dialect: str) -> Any:
             other.service_day_id.label("elsewhere"),
             and_(somebody_else, ~allowed).label("borrowed"),
             sessions.label("sessions"),
-            credited.label("credited"),
+            *(sums.label(name) for name, sums in hours.queries.on_date(User.id, ServiceDay.on).items()),
+            hours.queries.points_between(User.id, bindparam("month_from", type_=Date()), ServiceDay.on).label(
+                "points_month"
+            ),
             hours.queries.flat_paid(ServiceDay.id, User.id).label("flat_paid"),
             ledger.queries.balance_from(User.id, bindparam("purses_from", type_=Text())).label("balance"),
             next_id(Attendance, scan.c.n).label("attendance_id"),

@@ -123,8 +123,8 @@ def _confirm_one(stay: Attendance, day: ServiceDay, activity: Activity, by: acco
         activity=activity,
         minutes=stay.minutes,
         grade=grade,
-        credited=hours.minutes_on(stay.volunteer_id, day.on),
         recorder_id=by.id,
+        **hours.so_far(stay.volunteer_id, day.on),
     )
     events.record(
         Confirmed(

@@ -223,6 +223,9 @@ def _out(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
             minutes=minutes,
             grade="A",
             credited=int(found.credited),
+            paid_minutes=int(found.paid_minutes),
+            points_today=int(found.points_today),
+            points_month=int(found.points_month),
             recorder_id=seen.by,
         )
     points = made.points if made and made.state == "confirmed" else 0

@@ -22,7 +22,7 @@ from volunteer.hours.records import (
     undo,
 )
 from volunteer.hours.reviews import WHY, DayHeld, DayReleased, hold, leads, release
-from volunteer.hours.totals import Totals, formula_of, minutes_on, paid_for, totals
+from volunteer.hours.totals import Totals, formula_of, minutes_on, paid_for, so_far, totals
 
 __all__ = [
     "WHY",
@@ -53,6 +53,7 @@ __all__ = [
     "release",
     "reverse",
     "rollups",
+    "so_far",
     "sums",
     "totals",
     "undo",

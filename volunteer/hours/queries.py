@@ -106,3 +106,26 @@ def why_here(record: ServiceRecord, recorder: str | None) -> Sentence:
     if record.grade == "B":
         return _("有一次扫码，另一头由 {who} 核对名单后确认。", who=who or _("组织者"))
     return _("没有扫码，由 {who} 事后补录。", who=who or _("组织者"))
+
+
+def on_date(volunteer: Any, on: Any) -> dict[str, ColumnElement[int]]:
+    """What somebody has on a date already, as columns of a statement: minutes, those of them paid, and points."""
+    blocks, block = ServiceRecord.formula["blocks"], ServiceRecord.formula["block_minutes"]
+    return {
+        "credited": _sum(ServiceRecord.minutes, volunteer, ServiceRecord.on == on),
+        "paid_minutes": _sum(blocks.as_integer() * block.as_integer(), volunteer, ServiceRecord.on == on),
+        "points_today": _sum(ServiceRecord.points, volunteer, ServiceRecord.on == on),
+    }
+
+
+def points_between(volunteer: Any, since: Any, until: Any) -> ColumnElement[int]:
+    """The points somebody's records are worth from one date to another, both included."""
+    return _sum(ServiceRecord.points, volunteer, ServiceRecord.on.between(since, until))
+
+
+def _sum(value: Any, volunteer: Any, when: Any) -> ColumnElement[int]:
+    return (
+        select(func.coalesce(func.sum(value), 0))
+        .where(ServiceRecord.volunteer_id == volunteer, when, ServiceRecord.state != "reversed")
+        .scalar_subquery()
+    )

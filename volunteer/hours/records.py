@@ -96,19 +96,28 @@ def lay_out_stay(
     minutes: int,
     grade: Grade,
     credited: int = 0,
+    paid_minutes: int | None = None,
+    points_today: int = 0,
+    points_month: int = 0,
     recorder_id: int | None = None,
 ) -> LaidOut:
     """Lay the record of a stay, and the award it earns, into a batch; nothing is looked up.
 
-    `id` was drawn for it, `credited` are the minutes the person has for that date already. A date with more minutes
-    than the tariff lets pass by itself, or a day the office has to look at, is provisional: it counts, and pays,
-    once it is confirmed.
+    `id` was drawn for it, `credited` are the minutes the person has for that date already, `paid_minutes` those of
+    them that were paid, `points_today` and `points_month` what they earned. A date with more minutes or points than
+    the tariff lets pass by itself, or a day the office has to look at, is provisional: it counts, and pays, once it
+    is confirmed.
     """
     numbers = ledger.tariff(day.on)
-    worth = _worth(numbers, volunteer_id, day, activity, minutes, grade, credited)
-    waits = day.held or numbers.tier(credited + minutes) != "auto"
-    pays = activity.pay_kind != "flat"
-    made = LaidOut(id, worth.points if pays else 0, "provisional" if waits else "confirmed", worth.formula)
+    paid = credited if paid_minutes is None else paid_minutes
+    worth = _worth(numbers, volunteer_id, day, activity, minutes, grade, paid)
+    points = worth.points if activity.pay_kind != "flat" else 0
+    waits = (
+        day.held
+        or numbers.tier(credited + minutes) != "auto"
+        or numbers.over_cap(points, points_today, points_month)
+    )
+    made = LaidOut(id, points, "provisional" if waits else "confirmed", worth.formula)
     batch.insert(
         ServiceRecord,
         id=id,

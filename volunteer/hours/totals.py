@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from volunteer.db import db
+from volunteer.hours import queries
 from volunteer.hours.models import ServiceRecord
 
 
@@ -66,3 +67,15 @@ def paid_for(attendance_id: int) -> int:
 def formula_of(source: str) -> dict[str, Any] | None:
     """Return the formula of the record made from something, None when there is no record."""
     return db.session.scalar(select(ServiceRecord.formula).where(ServiceRecord.source == source))
+
+
+def so_far(volunteer_id: int, on: date) -> dict[str, int]:
+    """Return what somebody has for a date and its month already, as `record_stay` asks for it."""
+    month = queries.points_between(volunteer_id, on.replace(day=1), on)
+    found = db.session.execute(
+        select(
+            *(sums.label(name) for name, sums in queries.on_date(volunteer_id, on).items()),
+            month.label("points_month"),
+        )
+    ).one()
+    return {name: int(value) for name, value in found._mapping.items()}

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from volunteer import access, dashboards, ledger, render
+from volunteer import access, clock, dashboards, ledger, render
 from volunteer.hours import queries, records, rollups, standings
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.totals import totals
@@ -88,6 +88,7 @@ def waiting() -> str:
         records=queries.waiting(),
         tier=lambda record, minutes: ledger.tariff(record.on).tier(minutes),
         explain=ledger.explain,
+        numbers=ledger.tariff(clock.today()),
     )
 
 

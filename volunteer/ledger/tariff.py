@@ -62,6 +62,8 @@ class Tariff:
     coefficient_max: int = 16
     min_ratio_for_points: Decimal = Decimal("0.6")
     points_daily_minutes_cap: int = 480
+    points_daily_cap: int = 60  # above it somebody looks first; 0 is off
+    points_monthly_cap: int = 600
     grade_points_ratio: Mapping[str, Decimal] = field(
         default_factory=lambda: {"A": Decimal(1), "B": Decimal(1), "C": Decimal(0)}
     )
@@ -193,6 +195,13 @@ class Tariff:
         if not self.grade_points_ratio[grade]:
             formula |= {"points": 0, "reason_zero": "grade"}
         return Worth(formula["points"], 0, formula)
+
+    def over_cap(self, points: int, today: int, this_month: int) -> bool:
+        """Whether points on top of those of the date and the month are more than anybody earns without a look."""
+        if not points:
+            return False
+        day, month = self.points_daily_cap, self.points_monthly_cap
+        return bool((day and today + points > day) or (month and this_month + points > month))
 
     # ── when points end ──
 

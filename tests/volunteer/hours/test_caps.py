@@ -1,0 +1,86 @@
+"""Nobody earns more than the scheme's ceiling without somebody looking, and minutes that paid nothing use up nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from volunteer import accounts, activities, checkin, hours, ledger, service_days, signing
+from volunteer.ledger.tariff import Tariff
+
+
+@pytest.fixture
+def serve(clock: Any, make_day: Callable[..., service_days.ServiceDay]) -> Callable[..., checkin.Answer]:
+    """`serve(xiaoman, "2026-03-08", "09:00", "12:00", of=hard)`: from the first scan to the last."""
+
+    def one(who: accounts.User, on: str, starts: str, ends: str, of: activities.Activity) -> checkin.Answer:
+        day = make_day(on, starts, ends, of=of)
+        for at in (day.starts_at, day.ends_at):
+            clock.move(at)
+            answer = checkin.record(who, checkin.showing(day).code, signing.scan_id())
+        return answer
+
+    return one
+
+
+def test_more_than_sixty_points_a_day_are_looked_at_first(
+    xiaoman: accounts.User, office: accounts.User, serve: Any, make_activity: Any
+) -> None:
+    """T06: the part that goes over the daily ceiling waits, and pays when the office has looked."""
+    hard = make_activity(title="台风值守", coefficient=14, walk_ins=True)
+    assert serve(xiaoman, "2026-03-08", "09:00", "13:00", hard).points == 56
+    over = serve(xiaoman, "2026-03-08", "14:30", "16:30", hard)
+    assert (over.points, ledger.balance(xiaoman.id)) == (0, 56)
+    (record,) = hours.queries.mine(xiaoman.id).items[:1]
+    waiting = record[0]
+    assert (waiting.state, waiting.points, waiting.minutes) == ("provisional", 28, 120)
+    hours.confirm(waiting, by=office.id)
+    assert ledger.balance(xiaoman.id) == 84
+    assert not [one for one in ledger.inspect() if one.count]
+
+
+def test_more_than_a_months_ceiling_is_looked_at_first(
+    xiaoman: accounts.User, serve: Any, make_activity: Any, clock: Any, here: Any
+) -> None:
+    """T06: six hundred a month; the next month begins anew."""
+    hard = make_activity(title="台风值守", coefficient=14, walk_ins=True)
+    paid = [serve(xiaoman, f"2026-03-{on:02}", "09:00", "13:00", hard).points for on in range(8, 20)]
+    assert paid == [56] * 10 + [0] * 2
+    assert ledger.balance(xiaoman.id) == 560
+    assert serve(xiaoman, "2026-04-01", "09:00", "13:00", hard).points == 56
+
+
+def test_hours_that_paid_nothing_use_up_nothing(
+    here: Any,
+    xiaoman: accounts.User,
+    activity: activities.Activity,
+    make_day: Callable[..., service_days.ServiceDay],
+) -> None:
+    """T06: the eight paid hours of a date are hours paid, not hours recorded."""
+    morning = make_day("2026-03-15", "06:00", "13:00")
+    unpaid = hours.record_stay(
+        source="attendance:1", volunteer_id=xiaoman.id, day=morning, activity=activity, minutes=420, grade="C"
+    )
+    assert unpaid.points == 0
+    so_far = hours.so_far(xiaoman.id, morning.on)
+    assert so_far == {"credited": 420, "paid_minutes": 0, "points_today": 0, "points_month": 0}
+    evening = make_day("2026-03-15", "14:00", "16:00")
+    record = hours.record_stay(
+        source="attendance:2",
+        volunteer_id=xiaoman.id,
+        day=evening,
+        activity=activity,
+        minutes=120,
+        grade="A",
+        **so_far,
+    )
+    assert (record.points, record.state) == (20, "provisional")  # nine hours in all: paid once confirmed
+
+
+def test_the_ceilings_are_data_of_the_rules() -> None:
+    """T06: dated, and off at nought."""
+    rules = Tariff.from_params({"points_daily_cap": 100, "points_monthly_cap": 0})
+    assert not rules.over_cap(100, 0, 5_000) and rules.over_cap(1, 100, 0)
+    assert not Tariff().over_cap(0, 900, 900)
