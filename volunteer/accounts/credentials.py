@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Request, Response, after_this_request, current_app
 
 from volunteer import events, identity, limits, signing
-from volunteer.accounts import passwords, people, phones
+from volunteer.accounts import devices, passwords, people, phones
 from volunteer.accounts.models import User
 from volunteer.db import transaction
 from volunteer.errors import Refusal
@@ -13,6 +13,8 @@ from volunteer.i18n import _
 
 #: Wrong passwords from one address; right ones are given back, so a venue's shared address is no obstacle.
 WRONG_PER_ADDRESS = "60/hour"
+#: And from one browser at an address.
+WRONG_PER_DEVICE = "20/hour"
 DEVICE_LASTS = 400 * 24 * 3600
 
 
@@ -48,17 +50,20 @@ def count_try(request: Request, phone: str) -> None:
     phone = _spelt(phone)
     limits.hit("sign_in_address", request.remote_addr, WRONG_PER_ADDRESS)
     limits.slow("sign_in", _whose_count(request, phone))
+    limits.hit("sign_in_device", f"{request.remote_addr}/{devices.mark()}", WRONG_PER_DEVICE)
 
 
 def settle(request: Request, user: User, phone: str) -> None:
     """Take the tries back that led to the right one, and remember the browser; after the request."""
     whose, address = _whose_count(request, _spelt(phone)), request.remote_addr
+    device = f"{address}/{devices.mark()}"
     known = f"{phones.index(phone).hex()[:20]}"
 
     @after_this_request
     def _settle(response: Response) -> Response:
         limits.forgive("sign_in", whose)
         limits.give_back("sign_in_address", address, WRONG_PER_ADDRESS)
+        limits.give_back("sign_in_device", device, WRONG_PER_DEVICE)
         if not whose.startswith("device:"):
             text = signing.signed(
                 phones.keyring(), "device", {"p": known, "d": signing.random_code(16)}, lasts=DEVICE_LASTS

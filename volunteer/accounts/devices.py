@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from flask import has_request_context, session
+
+from volunteer import signing
+
 _PROGRAMS = (
     ("MicroMessenger", "微信"),
     ("Edg", "Edge"),
@@ -30,3 +34,12 @@ def device_of(agent: str) -> str:
         next((word for sign, word in known if re.search(sign, agent)), "") for known in (_PROGRAMS, _MACHINES)
     ]
     return " · ".join(part for part in parts if part)
+
+
+def mark() -> str:
+    """Return what one browser is counted by before anybody has signed in: it keeps the cookie its forms need.
+
+    Whoever throws the cookie away for every try is counted by address all the same.
+    """
+    kept = session.get("csrf_token") if has_request_context() else None
+    return signing.fingerprint(str(kept))[:20] if kept else "none"

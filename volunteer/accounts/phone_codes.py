@@ -9,7 +9,7 @@ from flask import Response, after_this_request
 from sqlalchemy import Select, select, update
 
 from volunteer import clock, identity, limits, signing
-from volunteer.accounts import phones
+from volunteer.accounts import devices, phones
 from volunteer.accounts.models import PhoneCode
 from volunteer.db import apart, db
 from volunteer.errors import Refusal
@@ -21,8 +21,9 @@ PROOF_LASTS = timedelta(minutes=15)
 TRIES = 5
 PER_PHONE = "1/minute;5/hour;10/day"
 PER_ADDRESS = "20/hour"
+PER_DEVICE = "5/hour"
 #: A whole installation's budget; a flood stops here, and people sign in by password meanwhile.
-ALL = "2000/hour"
+ALL = "2000/hour;10000/day"
 GUESSES_PER_ADDRESS = "60/hour"
 
 WORDS: dict[str, Sentence] = {
@@ -49,9 +50,10 @@ class LapsedCode(Refusal):
 def count_request(phone: str, address: str | None) -> None:
     """Count that somebody asks for a code; stands apart from the request's transaction.
 
-    :raises volunteer.errors.TooMany: this phone, this address or everybody has asked too often
+    :raises volunteer.errors.TooMany: this phone, browser, address or everybody has asked too often
     """
     limits.hit("sms_address", address, PER_ADDRESS)
+    limits.hit("sms_device", f"{address}/{devices.mark()}", PER_DEVICE)
     limits.hit("sms_all", "all", ALL)
     limits.hit("sms_phone", phones.index(phone).hex(), PER_PHONE)
 
