@@ -85,8 +85,6 @@ REQUIRED = {**THREATS, **BASELINE}
 
 #: What has no test, since when, and why. A line leaves as soon as a test names the id.
 WITHOUT: dict[str, tuple[str, str]] = {
-    "T11": ("2026-11-21", "the test of what shared pages say is being written"),
-    "T15": ("2026-11-21", "the canary in a real browser is being written"),
     "T32": ("2026-11-21", "claw-backs after payment are being built"),
 }
 #: What is proven in part: what is left, since when, and why.
