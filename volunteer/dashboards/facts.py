@@ -83,6 +83,7 @@ VALUES: dict[str, Sentence] = {
     "partner_manager": _("商家负责人"),
     "counter": _("柜台"),
     "basic": _("基本服务"),
+    "id": _("身份证号"),
 }
 
 

@@ -193,6 +193,12 @@ def _discreet() -> Iterator[str]:
                 yield f"{name} is {found}: what people typed may stand in the database's log"
 
 
+def _messages() -> Iterator[str]:
+    """Text messages go to phones, not into the log of a server that people reach."""
+    if _config().https and _config().sms_provider == "console":
+        yield "SMS_PROVIDER is console: phones and codes stand in the server's log"
+
+
 def _in_step() -> Iterator[str]:
     """Our clock and the database's tell the same."""
     if not _sqlite():
@@ -224,5 +230,6 @@ SHOULD: dict[str, Check] = {
     "keys": _fresh_keys,
     "role": _owned,
     "database log": _discreet,
+    "messages": _messages,
     "clocks in step": _in_step,
 }

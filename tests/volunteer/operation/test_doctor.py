@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +139,33 @@ def test_a_key_that_others_can_read_is_found(
     assert "secret_key" in examine()["secrets"]
     (tmp_path / "secret_key").chmod(0o600)
     assert "secrets" not in examine()
+
+
+def test_a_secret_of_last_year_is_worth_a_word(
+    examine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S23: mode, length and age of the secret file."""
+    monkeypatch.setattr(examination, "INSTANCE", tmp_path)
+    (tmp_path / "secret_key").write_text("x" * 40)
+    (tmp_path / "secret_key").chmod(0o600)
+    long_ago = datetime(2024, 1, 1).timestamp()
+    os.utime(tmp_path / "secret_key", (long_ago, long_ago))
+    assert "older than a year" in examine("warn")["keys"]
+    lately = datetime(2026, 3, 1).timestamp()
+    os.utime(tmp_path / "secret_key", (lately, lately))
+    assert "keys" not in examine("warn")
+
+
+def test_messages_into_the_log_are_worth_a_word(make_app: Any, here: Any, outdoors: Any) -> None:
+    """T23: where people reach us, a code must not be printed."""
+
+    def ask(**changes: Any) -> str:
+        made = make_app(**changes)
+        return outdoors.copy().run(lambda: FlaskCliRunner(made).invoke(args=["doctor"]).output)
+
+    with here.outside():
+        assert "warn  messages" in ask(base_url="https://liyu.example.org", trusted_proxies=1)
+        assert "ok    messages" in ask()
 
 
 def test_no_backup_is_worth_a_word(examine: Any) -> None:
