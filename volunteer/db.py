@@ -37,7 +37,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 from sqlalchemy.pool import QueuePool
@@ -230,7 +230,7 @@ def apart() -> Iterator[Connection]:
         _writing.reset(mark)
 
 
-def away(error: SQLAlchemyError) -> bool:
+def away(error: Exception) -> bool:
     """Whether the database cannot be reached or is handing over: a few seconds later it, or another one, answers."""
     if not isinstance(error, DBAPIError):
         return isinstance(error, PoolTimeout)
@@ -240,13 +240,13 @@ def away(error: SQLAlchemyError) -> bool:
     return error.connection_invalidated or state[:2] == "08" or state in _HANDING_OVER
 
 
-def full(error: Exception) -> bool:
+def full(error: BaseException) -> bool:
     """Whether there was no room left to write: reading goes on, and writing does as soon as there is room again."""
     cause = getattr(error, "orig", None)
     return getattr(cause, "sqlstate", None) == "53100" or "disk is full" in str(cause)
 
 
-def overdue(error: Exception) -> bool:
+def overdue(error: BaseException) -> bool:
     """Whether a lock or an answer was waited for as long as anybody should wait in front of a page."""
     return getattr(getattr(error, "orig", None), "sqlstate", None) in ("55P03", "57014")
 

@@ -17,6 +17,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
 
 from volunteer import logs, origins, signing, web
 from volunteer.turnstile import Turnstile
@@ -62,7 +63,7 @@ class Lanes:
             body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
             request_id = web.request_id(environ.get("HTTP_X_REQUEST_ID", ""))
             logs.begin(request_id)
-            answer = self._go(*found, body, environ["HTTP_AUTHORIZATION"], request_id)
+            answer = self._go(*found, body, environ, request_id)
             if answer is not None:
                 status, said = answer
                 logs.ended("POST", found[0].path, int(status[:3]), began)
@@ -81,15 +82,26 @@ class Lanes:
         return self._next(environ, start_response)
 
     def _go(
-        self, lane: Lane, turnstile: Turnstile[Any, Any], body: bytes, bearer: str, request_id: str
+        self,
+        lane: Lane,
+        turnstile: Turnstile[Any, Any],
+        body: bytes,
+        environ: WSGIEnvironment,
+        request_id: str,
     ) -> tuple[str, bytes] | None:
+        bearer = environ["HTTP_AUTHORIZATION"]
         try:
             asks = lane.asks(
                 lane.takes.model_validate_json(body),
                 Asked(signing.fingerprint(bearer[7:].strip()[:200]), request_id),
             )
             given = turnstile.through(asks)
-        except Exception:  # a body that does not fit, a refusal, a database that fails: Flask says it
+        except (
+            SQLAlchemyError
+        ) as error:  # waited for already: Flask says it without asking the database again
+            environ[web.MET] = error
+            return None
+        except Exception:  # a body that does not fit, a refusal: Flask says it
             return None
         said = lane.gives.model_validate(given, from_attributes=True).model_dump_json().encode()
         return ("200 OK" if given.repeated else "201 CREATED"), said

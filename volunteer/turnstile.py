@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from volunteer import maintenance, metrics
 from volunteer.batches import LostRace
-from volunteer.db import transaction
+from volunteer.db import away, db, full, overdue, transaction
 from volunteer.errors import Busy, Refusal
 from volunteer.web import TRIES, lost_race
 
@@ -26,6 +27,9 @@ log = logging.getLogger("liyu.turnstile")
 
 MOST = 64
 PATIENCE_S = 10.0
+
+#: A lock has cost the whole batch its wait already: alone, nobody waits for it that long again.
+_HURRY = text("SET LOCAL lock_timeout = '250ms'")
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -95,31 +99,58 @@ class Turnstile(Generic[A, B]):
         try:
             self._together(batch)
         except Exception as error:
-            if len(batch) == 1:
-                self._alone(batch[0])
+            if away(error) or full(error):
+                # No row's fault: nobody fares better alone, and whoever came meanwhile has waited as long.
+                self._fail([*batch, *self._queued()], error)
                 return
-            metrics.count("db_retries", "batch")
-            log.info("a batch of %s is taken one by one: %s", len(batch), type(error).__name__)
-            for waiting in batch:
-                self._alone(waiting)
+            if len(batch) > 1:
+                metrics.count("db_retries", "batch")
+                log.info("a batch of %s is taken one by one: %s", len(batch), type(error).__name__)
+            self._one_by_one(batch, hurry=overdue(error))
 
-    def _alone(self, waiting: _Waiting[A, B | Refusal]) -> None:
+    def _one_by_one(self, batch: Sequence[_Waiting[A, B | Refusal]], *, hurry: bool) -> None:
+        """Take each alone. Two in a row behind a lock, and it is no single row that is held: the rest need not wait."""
+        behind = 0
+        for place, waiting in enumerate(batch):
+            self._alone(waiting, hurry=hurry)
+            error = waiting.failed
+            behind = behind + 1 if error is not None and overdue(error) else 0
+            if error is not None and behind == min(2, len(batch)):
+                self._fail([*batch[place + 1 :], *self._queued()], error)
+                return
+
+    def _queued(self) -> Iterator[_Waiting[A, B | Refusal]]:
+        try:
+            while True:
+                yield self._queue.get_nowait()
+        except Empty:
+            return
+
+    def _fail(self, those: Sequence[_Waiting[A, B | Refusal]], error: BaseException) -> None:
+        for waiting in those:
+            waiting.failed = error
+            waiting.done.set()
+
+    def _alone(self, waiting: _Waiting[A, B | Refusal], *, hurry: bool = False) -> None:
         for attempt in range(TRIES):
             try:
-                self._together([waiting])
+                self._together([waiting], hurry=hurry)
                 return
             except (IntegrityError, OperationalError, LostRace) as error:
-                waiting.failed = error if not lost_race(error) else Busy()
-                if not lost_race(error) or attempt + 1 == TRIES:
+                lost = lost_race(error) and not overdue(error)
+                waiting.failed = Busy() if lost else error
+                if not lost or attempt + 1 == TRIES:
                     return
             except Exception as error:
                 waiting.failed = error
                 return
 
-    def _together(self, batch: Sequence[_Waiting[A, B | Refusal]]) -> None:
+    def _together(self, batch: Sequence[_Waiting[A, B | Refusal]], *, hurry: bool = False) -> None:
         with self._app.app_context():
             maintenance.refuse_writing()
             with transaction():
+                if hurry and db.engine.dialect.name == "postgresql":
+                    db.session.execute(_HURRY)
                 answers = self._many([waiting.asks for waiting in batch])
         for waiting, came in zip(batch, answers, strict=True):
             waiting.came, waiting.failed = came, None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from volunteer import clock, events
 from volunteer.accounts.tokens import TokenIssued
@@ -105,6 +107,55 @@ def test_what_breaks_reaches_whoever_asked(app: Any, here: Any) -> None:
 
     assert all(isinstance(one, ZeroDivisionError) for one in ask(Turnstile(app, many), range(3)))
     assert written() == []
+
+
+class Told(Exception):
+    """What a driver says, with the state PostgreSQL gives it."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__(sqlstate)
+        self.sqlstate = sqlstate
+
+
+def test_without_room_on_the_disk_nobody_is_tried_alone(app: Any, here: Any) -> None:
+    """F07: the batch fails as one; sixty more tries would only keep sixty people waiting."""
+    tries: list[int] = []
+
+    def many(numbers: Sequence[int]) -> list[str | Refusal]:
+        tries.append(len(numbers))
+        time.sleep(0.05)  # so that the rest gather behind the first
+        raise OperationalError("", {}, Told("53100"))
+
+    assert all(isinstance(one, OperationalError) for one in ask(Turnstile(app, many), range(20)))
+    assert len(tries) <= 2
+
+
+def test_a_lock_on_one_row_keeps_only_its_own_waiting(app: Any, here: Any) -> None:
+    """F10: the batch has waited for it; then the others go through, and the one is told to come again."""
+
+    def many(numbers: Sequence[int]) -> list[str | Refusal]:
+        time.sleep(0.05)
+        if 7 in numbers:
+            raise OperationalError("", {}, Told("55P03"))
+        return write(numbers)
+
+    got = ask(Turnstile(app, many), range(12))
+
+    assert isinstance(got[7], OperationalError)
+    assert written() == [n for n in range(12) if n != 7]
+
+
+def test_behind_a_lock_on_everything_nobody_waits_for_sixty_others(app: Any, here: Any) -> None:
+    """F10: two in a row found it held; the rest hear it at once."""
+    tries: list[int] = []
+
+    def many(numbers: Sequence[int]) -> list[str | Refusal]:
+        tries.append(len(numbers))
+        time.sleep(0.05)
+        raise OperationalError("", {}, Told("55P03"))
+
+    assert all(isinstance(one, OperationalError) for one in ask(Turnstile(app, many), range(30)))
+    assert len(tries) <= 6
 
 
 def test_nobody_waits_for_ever(app: Any, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
