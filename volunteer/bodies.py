@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
+import zlib
 from typing import Any, NoReturn
 
 from flask import request
@@ -28,6 +31,11 @@ class TooLarge(Refusal):
     code = "request.too_large"
     status = 413
     says = _("内容太大了。文字请少一些，照片请压缩到 5 MB 以内。")
+
+
+#: A workbook may be so many times as large unpacked as it was sent; a small one compresses well and harms nobody.
+UNPACKED_RATIO_MAX = 20
+UNPACKED_SMALL = 2 * 1024 * 1024
 
 
 def parse_body(model: Any) -> Any:
@@ -72,3 +80,19 @@ def _shallow(value: Any, depth: int = 0) -> None:
             raise ValueError("NUL in text")
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         _shallow(inner, depth + 1)
+
+
+def swells(packed: bytes) -> bool:
+    """Whether a workbook (a zip) is far larger than it looks; counted by unpacking, as its own word may be false."""
+    room = max(UNPACKED_RATIO_MAX * len(packed), UNPACKED_SMALL)
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            for entry in archive.infolist():
+                with archive.open(entry) as part:
+                    while piece := part.read(64 * 1024):
+                        room -= len(piece)
+                        if room < 0:
+                            return True
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
+        return False  # no sound zip: whoever reads it says so
+    return False

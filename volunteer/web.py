@@ -110,7 +110,6 @@ def _answering(
     writes: bool,
     camera: bool = False,
     replica: bool = False,
-    uploads: bool = False,
     takes: Any = None,
     idempotency: str | None = None,
     status: int = 200,
@@ -133,8 +132,6 @@ def _answering(
 
     def write(**arguments: Any) -> Response:
         maintenance.refuse_writing()
-        if uploads:
-            request.max_content_length = UPLOAD_MAX
         if before is not None:
             before()
 
@@ -363,6 +360,13 @@ def headers(app: Flask, *, camera: bool = False) -> dict[str, str]:
     return always
 
 
+def _make_room_for_uploads() -> None:
+    # Before anything reads the body: the form's token stands in it.
+    extras = getattr(current_app.view_functions.get(request.endpoint or ""), "extras", {})
+    if extras.get("uploads"):
+        request.max_content_length = UPLOAD_MAX
+
+
 def _headers(response: Response) -> Response:
     put = response.headers.setdefault
     for name, value in headers(current_app, camera=g.get("camera", False)).items():
@@ -385,6 +389,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = Id
     app.before_request(_number_the_request)
     app.before_request(_what_the_lane_met)
+    app.before_request(_make_room_for_uploads)
     app.after_request(_headers)
     app.register_error_handler(Refusal, refuse)
     app.register_error_handler(HTTPException, _http_error)

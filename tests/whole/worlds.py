@@ -36,6 +36,7 @@ FIXED = {
     "kind": "csv",
     "key": "GEZDGNBVGY3TQ",
     "filename": "css/tokens.css",
+    "token": "not-a-token-of-ours",
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from volunteer import identity
+from volunteer import bodies, identity
 from volunteer.accounts import people
 from volunteer.accounts.registration import register
 from volunteer.community import Area
@@ -125,6 +125,8 @@ def _rows(path: Path) -> Iterator[Sequence[Any]]:
     try:
         raw = path.read_bytes()
         if raw[:2] == b"PK":
+            if bodies.swells(raw):
+                raise UnreadableTable
             yield from CalamineWorkbook.from_filelike(io.BytesIO(raw)).get_sheet_by_index(0).to_python()
             return
         for encoding in ("utf-8-sig", "gb18030"):

@@ -12,6 +12,7 @@ from typing import Any
 
 from python_calamine import CalamineError, load_workbook
 
+from volunteer import bodies
 from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
 from volunteer.service_days.calendar import Kind, Row
@@ -110,6 +111,8 @@ def _lines(source: bytes) -> list[list[Any]]:
     if len(source) > BYTES_MAX:
         raise TooBig()
     if source.startswith(b"PK"):
+        if bodies.swells(source):
+            raise TooBig()
         try:
             return load_workbook(io.BytesIO(source)).get_sheet_by_index(0).to_python()
         except CalamineError:
