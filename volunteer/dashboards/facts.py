@@ -62,6 +62,7 @@ VALUES: dict[str, Sentence] = {
     "number": _("编号"),
     "manual": _("人工"),
     "head_count": _("签到的比点到的人多"),
+    "budget": _("队伍这个月的积分用完了"),
     "kept": _("离线扫码"),
     "roll": _("名单核对"),
     "phone": _("手机号"),

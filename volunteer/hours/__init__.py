@@ -21,7 +21,7 @@ from volunteer.hours.records import (
     reverse,
     undo,
 )
-from volunteer.hours.reviews import WHY, DayHeld, DayReleased, hold, leads, release
+from volunteer.hours.reviews import WHY, DayHeld, DayReleased, hold, hold_over_budget, leads, release
 from volunteer.hours.totals import Totals, formula_of, minutes_on, paid_for, so_far, totals
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "figures",
     "formula_of",
     "hold",
+    "hold_over_budget",
     "invariants",
     "lay_out_stay",
     "leads",

@@ -1,11 +1,11 @@
-"""The figures of the night, and what corrections have changed in them."""
+"""The figures of the night, what corrections have changed in them, and teams over their month's points."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
 from volunteer import clock, timetable
-from volunteer.hours import rollups, standings
+from volunteer.hours import reviews, rollups, standings
 
 
 @timetable.daily("hours.figures", at="00:15")
@@ -24,3 +24,9 @@ def honour(on: date) -> int:
 def redo(at: datetime) -> int:
     """Make anew what corrections have changed."""
     return rollups.redo(clock.today())
+
+
+@timetable.every("hours.budget", minutes=30)
+def hold_over_budget(at: datetime) -> int:
+    """Let the days of teams wait that have had their points of the month."""
+    return reviews.hold_over_budget(clock.today())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists, select
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, exists, func, select
 
 from volunteer import accounts, activities, events, ledger
 from volunteer.db import db
@@ -16,6 +18,7 @@ from volunteer.teams import Team
 WHY: dict[str, Sentence] = {
     "head_count": _("签到的比点到的人多"),
     "manual": _("人工补签的比例高"),
+    "budget": _("队伍这个月的积分用完了"),
 }
 
 
@@ -40,6 +43,32 @@ def hold(day: ServiceDay, why: str) -> bool:
     db.session.flush()
     events.record(DayHeld(service_day_id=day.id, why=why), about=f"service_day:{day.id}")
     return True
+
+
+def hold_over_budget(on: date) -> int:
+    """Let the coming days of the month wait where a team has had its points of the month; return how many days."""
+    budget = ledger.tariff(on).team_monthly_points
+    if not budget:
+        return 0
+    first = on.replace(day=1)
+    spent = (
+        select(ServiceRecord.team_id)
+        .where(ServiceRecord.on.between(first, on), ServiceRecord.state == "confirmed")
+        .group_by(ServiceRecord.team_id)
+        .having(func.sum(ServiceRecord.points) > budget)
+    )
+    days = db.session.scalars(
+        select(ServiceDay)
+        .where(
+            ServiceDay.team_id.in_(spent),
+            ServiceDay.on >= on,
+            ServiceDay.on < (first + timedelta(days=31)).replace(day=1),
+            ServiceDay.state == "open",
+            ServiceDay.review.is_(None),
+        )
+        .order_by(ServiceDay.id)
+    ).all()
+    return sum(hold(day, "budget") for day in days)
 
 
 def release(day: ServiceDay, *, by: accounts.User) -> int:

@@ -18,6 +18,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "points_daily_minutes_cap": (0, 1440),
     "points_daily_cap": (0, 100_000),
     "points_monthly_cap": (0, 1_000_000),
+    "team_monthly_points": (0, 100_000_000),
     "daily_auto_minutes": (0, 1440),
     "daily_admin_minutes": (0, 1440),
     "sessions_per_activity_day": (1, 10),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from volunteer import accounts, activities, checkin, hours, ledger, service_days, signing
+from volunteer.ledger import rules
 from volunteer.ledger.tariff import Tariff
 
 
@@ -81,6 +83,32 @@ def test_hours_that_paid_nothing_use_up_nothing(
 
 def test_the_ceilings_are_data_of_the_rules() -> None:
     """T06: dated, and off at nought."""
-    rules = Tariff.from_params({"points_daily_cap": 100, "points_monthly_cap": 0})
-    assert not rules.over_cap(100, 0, 5_000) and rules.over_cap(1, 100, 0)
+    numbers = Tariff.from_params({"points_daily_cap": 100, "points_monthly_cap": 0})
+    assert not numbers.over_cap(100, 0, 5_000) and numbers.over_cap(1, 100, 0)
     assert not Tariff().over_cap(0, 900, 900)
+
+
+def test_a_team_that_has_had_its_points_of_the_month_waits(
+    here: Any,
+    xiaoman: accounts.User,
+    office: accounts.User,
+    activity: activities.Activity,
+    make_day: Callable[..., service_days.ServiceDay],
+    clock: Any,
+) -> None:
+    """T06: a budget of awards for each team and month; the next month begins anew."""
+    first, second, later = make_day("2026-03-08"), make_day("2026-03-15"), make_day("2026-04-12")
+    rules.publish({"team_monthly_points": 20}, date(2026, 3, 8), "预算")
+    clock.move("2026-03-08 12:00")
+    assert hours.hold_over_budget(date(2026, 3, 8)) == 0
+    hours.record_stay(
+        source="attendance:1", volunteer_id=xiaoman.id, day=first, activity=activity, minutes=150, grade="A"
+    )
+    assert hours.hold_over_budget(date(2026, 3, 9)) == 1
+    assert hours.hold_over_budget(date(2026, 3, 9)) == 0
+    assert (first.review, second.review, later.review) == (None, "budget", None)
+    waiting = hours.record_stay(
+        source="attendance:2", volunteer_id=xiaoman.id, day=second, activity=activity, minutes=150, grade="A"
+    )
+    assert waiting.state == "provisional" and ledger.balance(xiaoman.id) == 25
+    assert hours.release(second, by=office) == 1 and ledger.balance(xiaoman.id) == 50
