@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import url_for
+from flask import request, url_for
 from flask_login import current_user
 from sqlalchemy import and_, case, func, select
 
@@ -40,6 +40,8 @@ def volunteers(scope: Scope) -> Panel:
 @inbox("accounts.proposals", right="role.give")
 def proposals_to_decide() -> Iterator[Item]:
     """Administrators' roles and lost factors that another of the office has asked for."""
+    if request.endpoint != "dashboards.inbox":
+        return  # asked on the page itself; the count beside the menu does not pay for what is so rare
     for proposal, user in accounts.proposals.to_decide(current_user):
         yield Item(
             kind=_("等你同意：管理员角色") if proposal.act == "role" else _("等你同意：重置第二步验证"),
