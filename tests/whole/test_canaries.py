@@ -247,5 +247,7 @@ def walk(
     )  # fmt: skip
     assert status == 500
     with transaction():
+        on_account = "" if engine.name == "sqlite" else " ON account"
+        db.session.execute(text(f"DROP TRIGGER boom{on_account}"))
         db.session.execute(text("ALTER TABLE notice_away RENAME TO notice"))
     return {what: value for what, value in got.items() if len(value) > 6}
