@@ -73,6 +73,10 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
     world.private.append(volunteer.name)
     accounts.appoint(admin, "community_admin", area=home)
     with_factor(admin)
+    deputy = person("deputy", "郑副主任")
+    accounts.appoint(deputy, "community_admin", area=home)
+    proposal = accounts.proposals.ask_role(deputy, volunteer, "auditor", home, None, "请他看账")
+    db.session.flush()
 
     team = teams.approve(teams.found(leader, home, f"{name}队", "party", "周末清洁社区。"))
     accounts.appoint(person("gatekeeper", "签到员"), "gatekeeper", team_id=team.id)
@@ -147,6 +151,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "notice_id": _one(notices.Notice, user_id=volunteer.id),
         "session_id": _one(SignIn, user_id=volunteer.id),
         "grant_id": _one(accounts.Grant, user_id=admin.id),
+        "proposal_id": proposal.id,
         "code": vouchers.present(held).code,
     }  # fmt: skip
     return world
@@ -169,7 +174,7 @@ CARE: dict[str, set[str]] = {
     "counter": {"partner_id", "offer_id", "statement_id", "code"},
     "admin": {
         "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
-        "statement_id", "user_id", "grant_id",
+        "statement_id", "user_id", "grant_id", "proposal_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}
