@@ -9,6 +9,7 @@ import argparse
 import json
 import subprocess
 import sys
+import time
 from random import Random
 
 from sqlalchemy import func, select
@@ -54,6 +55,7 @@ def bank(engine: str, dice: Random, *, processes: int, transfers: int) -> Outcom
         with street.inside(stand.url):
             while any(one.poll() is None for one in said):
                 reads, wrong = reads + 1, wrong + (total() != PEOPLE * EACH)
+                time.sleep(0.01)
             done = [json.loads(one.communicate()[0] or b"{}") for one in said]
             # What is held here is held for no voucher, so only the books themselves are asked.
             broken = [

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import SECRET
-from tests.engines import free_port
+from tests.engines import _die_with_parent, free_port
 from tests.faults.databases import children
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +50,7 @@ class Service:
             stdout=self.log,
             stderr=self.log,
             start_new_session=True,
+            preexec_fn=_die_with_parent,
         )
         if wait:
             self.wait_until_it_answers()
