@@ -137,7 +137,7 @@ PANELS = (
     partner_panels,
     settlement_panels,
 )
-LANES = (*checkin_api.LANES,)
+LANES = (*checkin_api.LANES, *voucher_api.LANES)
 COMMANDS = (
     *account_commands.COMMANDS,
     *dashboard_commands.COMMANDS,

@@ -29,7 +29,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 
 from volunteer.db import db
 
@@ -47,12 +47,16 @@ class Batch:
     """Rows to insert, and rows to change if they are still as they were seen; `write()` does all of it or nothing."""
 
     def __init__(self) -> None:
-        self._new: dict[Table, list[dict[str, Any]]] = {}
+        self._new: dict[tuple[Table, bool], list[dict[str, Any]]] = {}
         self._changed: dict[Table, list[dict[str, Any]]] = {}
 
     def insert(self, model: Any, **values: Any) -> None:
         """Add a row; every row of one table names the same columns."""
-        self._new.setdefault(model.__table__, []).append(values)
+        self._new.setdefault((model.__table__, False), []).append(values)
+
+    def insert_once(self, model: Any, **values: Any) -> None:
+        """Add a row, unless there is one like it already."""
+        self._new.setdefault((model.__table__, True), []).append(values)
 
     def change(self, model: Any, id: int, *, seen: Mapping[str, Any], **values: Any) -> None:
         """Change a row whose `seen` columns still hold what they held."""
@@ -72,7 +76,7 @@ class Batch:
         self._new, self._changed = {}, {}
 
     def _in_one(self) -> int:
-        new = tuple((table.name, tuple(rows[0])) for table, rows in self._new.items())
+        new = tuple((table.name, once, tuple(rows[0])) for (table, once), rows in self._new.items())
         changed = tuple((table.name, tuple(rows[0])) for table, rows in self._changed.items())
         rows = [*self._new.values(), *self._changed.values()]
         said = {f"r{n}": json.dumps(some, default=_plain) for n, some in enumerate(rows)}
@@ -80,8 +84,9 @@ class Batch:
 
     def _table_by_table(self) -> int:
         connection = db.session.connection()
-        for table, rows in self._new.items():
-            connection.execute(table.insert(), rows)
+        for (table, once), rows in self._new.items():
+            insert = sqlite.insert(table).on_conflict_do_nothing() if once else table.insert()
+            connection.execute(insert, rows)
         won = 0
         for table, rows in self._changed.items():
             won += connection.execute(_change(table, tuple(rows[0])), rows).rowcount
@@ -90,14 +95,15 @@ class Batch:
 
 @cache
 def _one_statement(
-    new: tuple[tuple[str, tuple[str, ...]], ...], changed: tuple[tuple[str, tuple[str, ...]], ...]
+    new: tuple[tuple[str, bool, tuple[str, ...]], ...], changed: tuple[tuple[str, tuple[str, ...]], ...]
 ) -> Any:
     """The statement for these tables and columns: every name in it is our own, every value comes as JSON."""
     parts, wins = [], ["0"]
-    for n, (table, names) in enumerate(new):
+    for n, (table, once, names) in enumerate(new):
         columns = ", ".join(f'"{name}"' for name in names)
+        clash = " ON CONFLICT DO NOTHING" if once else ""
         rows = f"jsonb_populate_recordset(NULL::{table}, CAST(:r{n} AS jsonb))"
-        parts.append(f"w{n} AS (INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows})")  # noqa: S608 names of ours
+        parts.append(f"w{n} AS (INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows}{clash})")  # noqa: S608 names of ours
     for n, (table, names) in enumerate(changed, len(new)):
         there = db.metadata.tables[table]
         typed = ", ".join(f'"{name}" {_pg_type(there, name)}' for name in names)

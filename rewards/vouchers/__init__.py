@@ -19,7 +19,7 @@ from rewards.vouchers.counter import (
 )
 from rewards.vouchers.models import Voucher
 from rewards.vouchers.presentation import Shown, present, shown_now
-from rewards.vouchers.redemption import Redeemed, Redemption, redeem
+from rewards.vouchers.redemption import Redeemed, Redemption, redeem, redeem_many
 from rewards.vouchers.returns import REASONS, Ended, cancel, lapse, refund_partner, refuse
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "present",
     "preview",
     "redeem",
+    "redeem_many",
     "refund_partner",
     "refuse",
     "shown_now",

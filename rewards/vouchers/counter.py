@@ -6,17 +6,22 @@ and only then what the partner or the person may not do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import BigInteger, Integer, Row, Text, func, select
+from sqlalchemy.orm import aliased
 
 from rewards.partners import Partner
 from rewards.vouchers import codes
 from rewards.vouchers.models import Voucher
-from volunteer import clock, privacy, signing
+from volunteer import accounts, clock, privacy, signing
 from volunteer.accounts import User
+from volunteer.batches import as_rows, asked
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
@@ -92,8 +97,20 @@ class Found:
     partner: str
     partner_state: str
     holder: str
+    by_id: int
     repeated: bool = False
     frozen: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A code at a counter, and who stands there: known by id, or by the fingerprint of a bearer token."""
+
+    code: str
+    scan: str | None
+    by_id: int | None = None
+    token: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,49 +131,103 @@ def preview(code: str, by: User) -> Preview:
     :raises signing.Forged, codes.Mistyped, NoSuchVoucher, AlreadyRedeemed, Lapsed, NotPresented: as redeeming does
     """
     found = find(code, None, by)
-    refuse_unfit(found, by, clock.now())
+    refuse_unfit(found, clock.now())
     voucher = found.voucher
     return Preview(voucher.id, voucher.title, found.holder, found.partner, voucher.points, voucher.expires_on)
 
 
-def find(code: str, scan: str | None, by: User) -> Found:
-    """Return the voucher a code shows, if it is for a counter of `by`; with a scan, locked, and `repeated` if it was.
+def find(code: str, scan: str | None, by: User, *, lock: bool = False) -> Found:
+    """Return the voucher a code shows, if it is for a counter of `by`; with a scan, `repeated` if that settled it.
 
     :raises signing.Forged, codes.WrongType, codes.Mistyped: not a code of a voucher
     :raises NoSuchVoucher: nobody's, or another partner's
     :raises ScanReused: the scan has settled another voucher
     """
+    (found,) = find_many([Shown(code, scan, by_id=by.id)], lock=lock)
+    if isinstance(found, Refusal):
+        raise found
+    return found
+
+
+def find_many(shown: Sequence[Shown], *, lock: bool = False) -> list[Found | Refusal]:
+    """Return for each code what `find` says of it, all with one look."""
     keyring: signing.Keyring = current_app.extensions["keyring"]
-    read = codes.read(keyring, code, base_url=current_app.config["BASE_URL"])
-    same = _opened_by(read, keyring)
-    look = (
-        select(Voucher, Partner.name, Partner.state, User.name, User.vouchers_frozen_at)
+    read: dict[int, codes.Scanned | codes.Typed] = {}
+    answers: dict[int, Found | Refusal] = {}
+    asks: list[dict[str, Any]] = []
+    for n, one in enumerate(shown):
+        try:
+            read[n] = codes.read(keyring, one.code, base_url=current_app.config["BASE_URL"])
+        except Refusal as refusal:
+            answers[n] = refusal
+        else:
+            ask = {"n": n, "who": one.by_id, "token": one.token, "scan": one.scan}
+            # What was typed is kept under whichever of our secrets was the first then: a row for each of them.
+            asks += [{**ask, **name} for name in _names(read[n], keyring)]
+    if asks:
+        look = _look(db.engine.dialect.name)
+        rows = db.session.execute(
+            look.with_for_update(of=Voucher) if lock else look,
+            {"shown": as_rows(asks), "now": clock.now(), "today": clock.today()},
+        )
+        answers |= {row.n: _judged(row, read[row.n], shown[row.n].scan) for row in rows}
+    return [answers.get(n, NoSuchVoucher()) for n in range(len(shown))]
+
+
+@cache
+def _look(_dialect: str) -> Any:
+    """The look itself, built once an engine."""
+    ask = asked("shown", n=Integer, who=BigInteger, token=Text, scan=Text, public=Text, typed=Text)
+    any_ = aliased(Voucher, name="any_voucher")
+    named = select(any_.id).where(any_.public == ask.c.public).scalar_subquery()
+    read_out = select(any_.id).where(any_.typed_hash == ask.c.typed).scalar_subquery()
+    by = aliased(User, name="behind")
+    return (
+        select(
+            ask.c.n,
+            Voucher,
+            Partner.name.label("partner"),
+            Partner.state.label("partner_state"),
+            User.name.label("holder"),
+            User.vouchers_frozen_at,
+            by.id.label("by_id"),
+            accounts.serves_partner(by.id, Voucher.partner_id, RIGHT).label("serves"),
+            select(any_.id).where(any_.scan == ask.c.scan).scalar_subquery().label("settled"),
+        )
+        .select_from(ask)
+        .join(by, by.id == func.coalesce(ask.c.who, accounts.tokens.holder_of(ask.c.token)))
+        .join(Voucher, Voucher.id == func.coalesce(named, read_out))
         .join(Partner, Partner.id == Voucher.partner_id)
         .join(User, User.id == Voucher.volunteer_id)
         .execution_options(populate_existing=True)
     )
-    if scan is None:
-        rows = db.session.execute(look.where(same)).all()
-    else:
-        rows = db.session.execute(
-            look.where(or_(same, Voucher.scan == scan)).with_for_update(of=Voucher)
-        ).all()
 
-    opened = next((row for row in rows if _opens(read, keyring, row.Voucher)), None)
-    if opened is None or not serves(by, opened.Voucher.partner_id):
-        raise NoSuchVoucher
-    if any(row.Voucher.scan == scan and row.Voucher.id != opened.Voucher.id for row in rows):
-        raise ScanReused
-    voucher, partner, state, name, frozen_at = opened
+
+def _judged(row: Row[Any], read: codes.Scanned | codes.Typed, scan: str | None) -> Found | Refusal:
+    voucher = row.Voucher
+    if not row.serves:
+        return NoSuchVoucher()
+    if row.settled is not None and row.settled != voucher.id:
+        return ScanReused()
     repeated = scan is not None and voucher.scan == scan
-    found = Found(voucher, partner, state, privacy.mask_name(name), repeated, frozen_at is not None)
     if not repeated and voucher.state == "claimed" and not _is_this_showing(read, voucher):
-        refuse_ended(voucher, partner)
-        raise NotPresented
-    return found
+        try:
+            refuse_ended(voucher, row.partner)
+        except Refusal as refusal:
+            return refusal
+        return NotPresented()
+    return Found(
+        voucher,
+        row.partner,
+        row.partner_state,
+        privacy.mask_name(row.holder),
+        row.by_id,
+        repeated,
+        row.vouchers_frozen_at is not None,
+    )
 
 
-def refuse_unfit(found: Found, by: User, now: datetime) -> None:
+def refuse_unfit(found: Found, now: datetime) -> None:
     """Refuse a voucher that cannot be redeemed now, saying the first reason that holds."""
     voucher = found.voucher
     refuse_ended(voucher, found.partner)
@@ -164,7 +235,7 @@ def refuse_unfit(found: Found, by: User, now: datetime) -> None:
         raise Frozen
     if voucher.armed_until is None or voucher.armed_until <= now:
         raise NotPresented
-    if voucher.volunteer_id == by.id:
+    if voucher.volunteer_id == found.by_id:
         raise OwnVoucher
     if found.partner_state != "signed":
         raise PartnerAway(partner=found.partner)
@@ -190,16 +261,10 @@ def serves(person: User, partner_id: int) -> bool:
     return any(hold.partner_id == partner_id and RIGHT in hold.rights for hold in person.holds)
 
 
-def _opened_by(read: codes.Scanned | codes.Typed, keyring: signing.Keyring) -> ColumnElement[bool]:
+def _names(read: codes.Scanned | codes.Typed, keyring: signing.Keyring) -> list[dict[str, str]]:
     if isinstance(read, codes.Scanned):
-        return Voucher.public == read.voucher.hex()
-    return Voucher.typed_hash.in_([kept.hex() for kept in codes.kept_any(keyring, read.code)])
-
-
-def _opens(read: codes.Scanned | codes.Typed, keyring: signing.Keyring, voucher: Voucher) -> bool:
-    if isinstance(read, codes.Scanned):
-        return voucher.public == read.voucher.hex()
-    return voucher.typed_hash in {kept.hex() for kept in codes.kept_any(keyring, read.code)}
+        return [{"public": read.voucher.hex()}]
+    return [{"typed": kept.hex()} for kept in codes.kept_any(keyring, read.code)]
 
 
 def _is_this_showing(read: codes.Scanned | codes.Typed, voucher: Voucher) -> bool:

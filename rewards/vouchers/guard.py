@@ -19,6 +19,11 @@ from volunteer.errors import NotFound, TooMany
 
 log = logging.getLogger("liyu.vouchers")
 
+
+class Guessable(Exception):
+    """A code that was typed: whoever looks at it must stand before the guard."""
+
+
 OFTEN = "5 per 15 minutes"
 ALARM = "50 per hour"
 

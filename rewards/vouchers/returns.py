@@ -58,11 +58,11 @@ def refuse(code: str, scan: str, reason: str, by: accounts.User) -> Found:
     The same scan gets the same answer.
     """
     reason = identity.free_text(reason, 200)
-    found = counter.find(code, scan, by)
+    found = counter.find(code, scan, by, lock=True)
     voucher = found.voucher
     if found.repeated and voucher.state == "refused":
         return found
-    counter.refuse_unfit(found, by, clock.now())
+    counter.refuse_unfit(found, clock.now())
 
     if not _end(voucher, "refused", reason=reason, scan=scan):
         db.session.refresh(voucher)

@@ -11,6 +11,7 @@ from volunteer.accounts.appointments import (
     appoint,
     dismiss,
     holders,
+    serves_partner,
 )
 from volunteer.accounts.copies import part as export_part
 from volunteer.accounts.guardians import (
@@ -74,6 +75,7 @@ __all__ = [
     "restore",
     "role_name",
     "safe_next",
+    "serves_partner",
     "sessions",
     "suspend",
     "tokens",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import ColumnElement, Date, bindparam, exists, literal, select
 
 from volunteer import access, clock, events, identity
 from volunteer.accounts import sessions, tokens
@@ -182,6 +183,17 @@ def may_give(giver: User, role: str, area: Area) -> bool:
         and hold.area_path is not None
         and area.path.startswith(hold.area_path)
         for hold in giver.holds
+    )
+
+
+def serves_partner(user_id: Any, partner_id: Any, right: str) -> ColumnElement[bool]:
+    """Whether somebody has a right at a partner on the day `today`, for a statement that asks about many."""
+    roles = [role for role, rights in access.ROLES.items() if right in rights]
+    return exists().where(
+        Grant.user_id == user_id,
+        Grant.partner_id == partner_id,
+        Grant.role.in_(roles),
+        Grant.until.is_(None) | (Grant.until >= bindparam("today", type_=Date())),
     )
 
 

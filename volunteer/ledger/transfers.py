@@ -187,6 +187,22 @@ def lay_out_award(
     batch.insert(Posting, **_row(0, step, "award", key, volunteer_id, area_path, why, on))
 
 
+def lay_out(
+    batch: Batch,
+    step: Step,
+    *,
+    move: str,
+    key: str,
+    volunteer_id: int,
+    area_path: str,
+    why: dict[str, Any],
+    on: date | None = None,
+) -> None:
+    """Lay a transfer into a batch, under a key that cannot have been used; a source that holds less ends the batch."""
+    _refuse_malformed([step], move)
+    batch.insert(Posting, **_row(0, step, move, key, volunteer_id, area_path, why, on))
+
+
 def reverse(key: str, *, move: str, new_key: str, why: dict[str, Any], fresh: bool = False) -> Transfer:
     """Send every posting of a transfer back the way it came, once, by entries that name what they reverse.
 

@@ -4,7 +4,7 @@ Sent under a key, so telling the same thing twice shows once; kept as text and f
 language.
 """
 
-from volunteer.notices.inbox import mark_all, mark_read, send, send_many, shown, unread
+from volunteer.notices.inbox import lay_out, mark_all, mark_read, send, send_many, shown, unread
 from volunteer.notices.models import Notice
 
-__all__ = ["Notice", "mark_all", "mark_read", "send", "send_many", "shown", "unread"]
+__all__ = ["Notice", "lay_out", "mark_all", "mark_read", "send", "send_many", "shown", "unread"]

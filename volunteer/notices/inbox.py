@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from volunteer import clock
+from volunteer.batches import Batch
 from volunteer.db import db
 from volunteer.i18n import Sentence
 from volunteer.notices.models import Notice
@@ -19,21 +20,27 @@ def send(user_id: int, text: Sentence, *, key: str, link: str | None = None) -> 
     send_many([user_id], text, key=key, link=link)
 
 
+def lay_out(batch: Batch, user_id: int, text: Sentence, *, key: str, link: str | None = None) -> None:
+    """Lay a notice into a batch; the same key for the same person arrives once."""
+    batch.insert_once(Notice, **_row(user_id, text, key, link))
+
+
 def send_many(user_ids: Iterable[int], text: Sentence, *, key: str, link: str | None = None) -> None:
     """Put the same sentence into many inboxes, in one statement."""
-    rows = [
-        {
-            "user_id": user_id,
-            "at": clock.now(),
-            "text": text.text,
-            "facts": {name: _kept(value) for name, value in text.facts.items()},
-            "link": link,
-            "key": key,
-        }
-        for user_id in dict.fromkeys(user_ids)
-    ]
+    rows = [_row(user_id, text, key, link) for user_id in dict.fromkeys(user_ids)]
     if rows:
         db.session.execute(db.insert(Notice).values(rows).on_conflict_do_nothing())
+
+
+def _row(user_id: int, text: Sentence, key: str, link: str | None) -> dict[str, Any]:
+    return {
+        "user_id": user_id,
+        "at": clock.now(),
+        "text": text.text,
+        "facts": {name: _kept(value) for name, value in text.facts.items()},
+        "link": link,
+        "key": key,
+    }
 
 
 def mark_read(notice: Notice) -> Notice:

@@ -160,11 +160,11 @@ def test_a_used_voucher_cannot_be_cancelled_shown_or_refused(voucher, azhen, xia
     assert ledger.balance(xiaoman.id) == 70
 
 
-def test_redeeming_takes_few_statements(here, voucher, azhen):
+def test_redeeming_takes_few_statements(here, engine, voucher, azhen):
     shown = vouchers.present(voucher)
     here.commit()
     azhen.holds  # noqa: B018 - the request has looked these up before
     with statements() as said:
         vouchers.redeem(shown.code, "scan-1", azhen)
         here.commit()
-    assert len(said) <= 6, said
+    assert len(said) <= (2 if engine.name == "postgresql" else 5), said
