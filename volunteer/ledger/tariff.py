@@ -62,8 +62,9 @@ class Tariff:
     coefficient_max: int = 16
     min_ratio_for_points: Decimal = Decimal("0.6")
     points_daily_minutes_cap: int = 480
-    points_daily_cap: int = 60  # above it somebody looks first; 0 is off
-    points_monthly_cap: int = 600
+    #: A full day at the highest coefficient; above it somebody looks first, 0 is off.
+    points_daily_cap: int = 128
+    points_monthly_cap: int = 1_280
     team_monthly_points: int = 50_000  # a team's awards in a month before its days wait; 0 is off
     grade_points_ratio: Mapping[str, Decimal] = field(
         default_factory=lambda: {"A": Decimal(1), "B": Decimal(1), "C": Decimal(0)}

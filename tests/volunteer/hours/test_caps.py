@@ -27,8 +27,26 @@ def serve(clock: Any, make_day: Callable[..., service_days.ServiceDay]) -> Calla
     return one
 
 
-def test_more_than_sixty_points_a_day_are_looked_at_first(
-    xiaoman: accounts.User, office: accounts.User, serve: Any, make_activity: Any
+@pytest.fixture
+def sixty(here: Any) -> None:
+    """A scheme that looks sooner: sixty points a day, six hundred a month."""
+    rules.publish({"points_daily_cap": 60, "points_monthly_cap": 600}, date(2026, 3, 8), "收紧上限")
+
+
+@pytest.mark.parametrize(("coefficient", "points"), [(10, 80), (14, 112)])
+def test_a_full_day_of_eight_hours_pays_at_once(
+    xiaoman: accounts.User, serve: Any, make_activity: Any, coefficient: int, points: int
+) -> None:
+    """T06: what the rules pay for 480 minutes is no more than the ceiling; the next shift of that day waits."""
+    hard = make_activity(title="台风值守", coefficient=coefficient, walk_ins=True)
+    assert serve(xiaoman, "2026-03-08", "08:00", "16:00", hard).points == points
+    assert ledger.balance(xiaoman.id) == points
+    assert serve(xiaoman, "2026-03-08", "17:30", "19:30", hard).points == 0
+    assert not Tariff().over_cap(Tariff().worth(480, 480, 14, "A", leader=True).points, 0, 0)
+
+
+def test_more_than_the_schemes_points_a_day_are_looked_at_first(
+    sixty: None, xiaoman: accounts.User, office: accounts.User, serve: Any, make_activity: Any
 ) -> None:
     """T06: the part that goes over the daily ceiling waits, and pays when the office has looked."""
     hard = make_activity(title="台风值守", coefficient=14, walk_ins=True)
@@ -44,7 +62,7 @@ def test_more_than_sixty_points_a_day_are_looked_at_first(
 
 
 def test_more_than_a_months_ceiling_is_looked_at_first(
-    xiaoman: accounts.User, serve: Any, make_activity: Any, clock: Any, here: Any
+    sixty: None, xiaoman: accounts.User, serve: Any, make_activity: Any, clock: Any, here: Any
 ) -> None:
     """T06: six hundred a month; the next month begins anew."""
     hard = make_activity(title="台风值守", coefficient=14, walk_ins=True)
