@@ -20,12 +20,15 @@ from rewards.partners import nightly as partner_nightly
 from rewards.partners import panels as partner_panels
 from rewards.partners import views as partner_views
 from rewards.settlements import api as settlement_api
+from rewards.settlements import dispute_views
 from rewards.settlements import nightly as settlement_nightly
 from rewards.settlements import panels as settlement_panels
+from rewards.settlements import reactions as settlement_reactions
 from rewards.settlements import views as settlement_views
 from rewards.vouchers import api as voucher_api
 from rewards.vouchers import nightly as voucher_nightly
 from rewards.vouchers import reactions as voucher_reactions
+from rewards.vouchers import undo_views
 from rewards.vouchers import views as voucher_views
 from volunteer import i18n, lanes, logs, metrics, origins, render, replicas, signing, web
 from volunteer.accounts import api as account_api
@@ -94,7 +97,9 @@ PAGES = (
     partner_views.pages,
     offer_views.pages,
     voucher_views.pages,
+    undo_views.pages,
     settlement_views.pages,
+    dispute_views.pages,
     health.pages,
     exposition.pages,
     openapi.pages,
@@ -114,7 +119,13 @@ APIS = (
     voucher_api.api,
     settlement_api.api,
 )
-REACTIONS = (notice_reactions, service_day_reactions, offer_reactions, voucher_reactions)
+REACTIONS = (
+    notice_reactions,
+    service_day_reactions,
+    offer_reactions,
+    voucher_reactions,
+    settlement_reactions,
+)
 NIGHTLY = (
     account_nightly,
     dashboard_nightly,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rewards.settlements.models import Statement
+from sqlalchemy import func, select
+
+from rewards.settlements.models import Statement, StatementLine
 from volunteer import accounts, events, ledger
 from volunteer.db import db
 from volunteer.errors import Refusal
@@ -65,9 +67,15 @@ def agree(statement: Statement, by: accounts.User) -> Statement:
 
     statement.state, statement.agreed_by = "agreed", by.id
     db.session.flush()
-    if statement.points:
+    # What is clawed back on it came from what was settled before, so the books settle the lines alone.
+    owed = db.session.scalar(
+        select(func.coalesce(func.sum(StatementLine.points), 0)).where(
+            StatementLine.statement_id == statement.id
+        )
+    )
+    if owed:
         ledger.transfer(
-            (ledger.chart.owed(statement.partner_id), ledger.chart.SETTLED, statement.points),
+            (ledger.chart.owed(statement.partner_id), ledger.chart.SETTLED, int(owed)),
             move="settle",
             key=f"settle:{statement.id}",
             area_path=statement.area_path,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select, union, update
 
+from rewards import vouchers
 from rewards.partners import Partner
 from rewards.settlements import months
-from rewards.settlements.models import Statement, StatementLine
+from rewards.settlements.models import ClawBack, Statement, StatementLine
 from rewards.vouchers import Voucher
 from volunteer import accounts, clock, events, notices
 from volunteer.db import db
@@ -24,6 +25,12 @@ class Drawn(events.Event):
     points: int
 
 
+@events.kind
+class LineTaken(events.Event):
+    statement_id: int
+    voucher_id: int
+
+
 class MonthOpen(Refusal):
     code = "statement.month_open"
     says = _("{month|month} 还没有过完，过完才能出账单。现在可以看到当月的明细。")
@@ -36,9 +43,9 @@ def draw(month: str) -> int:
     """
     if months.is_open(month):
         raise MonthOpen(month=month)
-    waiting = db.session.scalars(
-        select(Voucher.partner_id).where(*_waiting(month)).distinct().order_by(Voucher.partner_id)
-    ).all()
+    redeemed = select(Voucher.partner_id).where(*_waiting(month))
+    clawed = select(ClawBack.partner_id).where(*_clawed(month))
+    waiting = sorted(set(db.session.scalars(union(redeemed, clawed))))
     return sum(draw_one(partner_id, month) for partner_id in waiting)
 
 
@@ -53,7 +60,10 @@ def draw_one(partner_id: int, month: str) -> bool:
         .where(Voucher.partner_id == partner_id, *_waiting(month))
         .order_by(Voucher.redeemed_at)
     ).all()
-    if not redeemed:
+    clawed = update(ClawBack).where(ClawBack.partner_id == partner_id, *_clawed(month))
+    if not redeemed and not db.session.scalar(
+        select(ClawBack.id).where(ClawBack.partner_id == partner_id, *_clawed(month)).limit(1)
+    ):
         return False
 
     if statement is None:
@@ -68,12 +78,11 @@ def draw_one(partner_id: int, month: str) -> bool:
         for id_, at, points, cents in redeemed
         if at is not None
     ]  # fmt: skip
-    db.session.execute(db.insert(StatementLine).values(lines))
-    sums = select(func.count(), func.sum(StatementLine.points), func.sum(StatementLine.value_cents))
-    figures = db.session.execute(sums.where(StatementLine.statement_id == statement.id)).one()
-    statement.count, statement.points, statement.value_cents = map(int, figures)
+    if lines:
+        db.session.execute(db.insert(StatementLine).values(lines))
+    db.session.execute(clawed.values(statement_id=statement.id))
     statement.drawn_at = clock.now()
-    db.session.flush()
+    add_up(statement)
 
     notices.send_many(
         [manager.id for manager in accounts.holders("partner_manager", partner_id=partner_id)],
@@ -95,12 +104,63 @@ def draw_one(partner_id: int, month: str) -> bool:
     return True
 
 
+def take_off(voucher_id: int, partner_id: int) -> bool:
+    """Take a voucher off a statement that is not agreed yet; whether it was on one. The partner confirms anew."""
+    # The row behind which the partner's statements are drawn: either we see the line, or it is not drawn.
+    db.session.get_one(Partner, partner_id, with_for_update=True)
+    statement = db.session.scalar(
+        select(Statement)
+        .join(StatementLine, StatementLine.statement_id == Statement.id)
+        .where(StatementLine.voucher_id == voucher_id)
+        .with_for_update(of=Statement)
+        .execution_options(populate_existing=True)
+    )
+    if statement is None or statement.state == "agreed":
+        return False
+    db.session.execute(delete(StatementLine).where(StatementLine.voucher_id == voucher_id))
+    statement.state, statement.confirmed_by = "draft", None
+    add_up(statement)
+
+    notices.send_many(
+        [manager.id for manager in accounts.holders("partner_manager", partner_id=partner_id)],
+        _("{month|month} 的账单有一张券，顾客说不是本人用的，先拿下来核实。请重新核对后确认。",
+          month=statement.month),
+        key=f"statement:{statement.id}:disputed:{voucher_id}",
+        link=f"/partners/{partner_id}/statements/{statement.month}",
+    )  # fmt: skip
+    events.record(
+        LineTaken(statement_id=statement.id, voucher_id=voucher_id),
+        about=f"statement:{statement.id}",
+        within=f"partner:{partner_id}",
+    )
+    return True
+
+
+def add_up(statement: Statement) -> None:
+    """Have a statement's figures say what its lines come to, less what is clawed back on it."""
+    count, points, cents = _sums(StatementLine, statement.id)
+    _clawed_count, back, back_cents = _sums(ClawBack, statement.id)
+    statement.count, statement.points, statement.value_cents = count, points - back, cents - back_cents
+    db.session.flush()
+
+
+def _sums(lines: type[StatementLine | ClawBack], statement_id: int) -> tuple[int, int, int]:
+    points, cents = (func.coalesce(func.sum(column), 0) for column in (lines.points, lines.value_cents))
+    found = select(func.count(), points, cents).where(lines.statement_id == statement_id)
+    count, added, value = db.session.execute(found).one()
+    return int(count), int(added), int(value)
+
+
 def owed_months(on: date) -> list[str]:
-    """Return the months before this one that have redeemed vouchers on no statement, oldest first."""
-    first = db.session.scalar(select(func.min(Voucher.redeemed_at)).where(*_waiting_before(months.of(on))))
+    """Return the months before this one that have something on no statement yet, oldest first."""
+    before = months.of(on)
+    firsts = [
+        db.session.scalar(select(func.min(Voucher.redeemed_at)).where(*_waiting_before(before))),
+        db.session.scalar(select(func.min(ClawBack.at)).where(*_clawed(months.before(before)))),
+    ]
     owed: list[str] = []
-    month = months.of(first.date()) if first else months.of(on)
-    while month < months.of(on):
+    month = min((months.of(first.date()) for first in firsts if first), default=before)
+    while month < before:
         owed.append(month)
         month = months.following(month)
     return owed
@@ -115,4 +175,9 @@ def _waiting_before(month: str) -> tuple[ColumnElement[bool], ...]:
         Voucher.state == "redeemed",
         Voucher.redeemed_at < months.begins(month),
         ~exists().where(StatementLine.voucher_id == Voucher.id),
+        ~vouchers.disputes.looked_at(),
     )
+
+
+def _clawed(month: str) -> tuple[ColumnElement[bool], ...]:
+    return (ClawBack.statement_id.is_(None), ClawBack.at < months.begins(months.following(month)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import access
@@ -48,3 +48,27 @@ class StatementLine(db.Model):
     redeemed_on: Mapped[date]
     points: Mapped[int]
     value_cents: Mapped[int]
+
+
+class ClawBack(db.Model):
+    """A voucher whose points went back after it was paid for: taken off the partner's next statement, once.
+
+    Two people of the office stand behind it. `statement_id` stays empty until that statement is drawn up.
+    """
+
+    __tablename__ = "claw_back"
+    __table_args__ = (
+        UniqueConstraint("voucher_id"),
+        CheckConstraint("approved_by <> asked_by", "four_eyes"),
+        Index("ix_claw_back_partner_id_statement_id", "partner_id", "statement_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    voucher_id: Mapped[int] = mapped_column(ForeignKey("voucher.id"))
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    statement_id: Mapped[int | None] = mapped_column(ForeignKey("statement.id"), index=True)
+    points: Mapped[int]
+    value_cents: Mapped[int]
+    asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    approved_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 
 from rewards.partners import Partner
 from rewards.settlements import months
-from rewards.settlements.models import Statement, StatementLine
-from rewards.vouchers import Voucher
+from rewards.settlements.models import ClawBack, Statement, StatementLine
+from rewards.vouchers import Voucher, disputes
 from volunteer import clock
 from volunteer.accounts import User
 from volunteer.db import db
@@ -65,6 +65,17 @@ def lines(partner: Partner, month: str) -> Sequence[Row[int, str, datetime | Non
     return db.session.execute(on_it.where(StatementLine.statement_id == drawn)).all()
 
 
+def clawed_on(partner: Partner, month: str) -> Sequence[Row[int, str, datetime, int, int]]:
+    """Return voucher, title, moment, points and value of what a month's statement takes off again."""
+    look = (
+        select(Voucher.id, Voucher.title, ClawBack.at, ClawBack.points, ClawBack.value_cents)
+        .join(ClawBack, ClawBack.voucher_id == Voucher.id)
+        .join(Statement, Statement.id == ClawBack.statement_id)
+        .where(Statement.partner_id == partner.id, Statement.month == month)
+    )
+    return db.session.execute(look.order_by(ClawBack.id)).all()
+
+
 def of_month(month: str) -> Select[Statement, str]:
     """Select (Statement, partner's name) of one month."""
     return (
@@ -111,4 +122,5 @@ def _on_none(month: str) -> tuple[ColumnElement[bool], ...]:
         Voucher.redeemed_at >= months.begins(month),
         Voucher.redeemed_at < months.ends(month),
         ~exists().where(StatementLine.voucher_id == Voucher.id),
+        ~disputes.looked_at(),
     )

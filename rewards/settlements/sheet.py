@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import datetime
 
 from rewards.partners import Partner
 from rewards.settlements import queries
@@ -22,11 +23,20 @@ def heads() -> list[str]:
 
 
 def rows(partner: Partner, month: str) -> list[list[str | int | float]]:
-    """Return the lines of a month as they stand in the file; holders are masked."""
-    return [
-        [id_, title, f"{at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}" if at else "", privacy.mask_name(name), points, cents / 100]
+    """Return the lines of a month as they stand in the file; holders are masked, what is clawed back is below zero."""
+    found: list[list[str | int | float]] = [
+        [id_, title, _moment(at), privacy.mask_name(name), points, cents / 100]
         for id_, title, at, points, cents, name in queries.lines(partner, month)
-    ]  # fmt: skip
+    ]
+    found += [
+        [id_, title, _moment(at), str(_("追回")), -points, -cents / 100]
+        for id_, title, at, points, cents in queries.clawed_on(partner, month)
+    ]
+    return found
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}" if at else ""
 
 
 def as_csv(lines: Sequence[Sequence[str | int | float]]) -> bytes:

@@ -99,6 +99,7 @@ def _sheet(template: str, partner_id: int, month: str) -> str:
         figures=figures,
         statement=statement,
         lines=queries.lines(partner, figures.month),
+        clawed=queries.clawed_on(partner, figures.month),
         names=accounts.names(signed),
         STATES=STATES,
         COLOURS=COLOURS,

@@ -3,7 +3,7 @@
 Whatever is not redeemed gives its points back to the purses they left: cancelled, refused, lapsed, or the partner gone.
 """
 
-from rewards.vouchers import invariants
+from rewards.vouchers import disputes, invariants
 from rewards.vouchers.claims import Claimed, Limit, Threshold, claim
 from rewards.vouchers.counter import (
     AlreadyRedeemed,
@@ -17,16 +17,20 @@ from rewards.vouchers.counter import (
     Refused,
     preview,
 )
-from rewards.vouchers.models import Voucher
+from rewards.vouchers.disputes import Disputed
+from rewards.vouchers.models import Dispute, Voucher
 from rewards.vouchers.presentation import Shown, present, shown_now
 from rewards.vouchers.redemption import Redeemed, Redemption, redeem, redeem_many
 from rewards.vouchers.returns import REASONS, Ended, cancel, lapse, refund_partner, refuse
+from rewards.vouchers.undoing import Undone, undo
 
 __all__ = [
     "REASONS",
     "AlreadyRedeemed",
     "Cancelled",
     "Claimed",
+    "Dispute",
+    "Disputed",
     "Ended",
     "Found",
     "Lapsed",
@@ -40,9 +44,11 @@ __all__ = [
     "Refused",
     "Shown",
     "Threshold",
+    "Undone",
     "Voucher",
     "cancel",
     "claim",
+    "disputes",
     "invariants",
     "lapse",
     "present",
@@ -52,4 +58,5 @@ __all__ = [
     "refund_partner",
     "refuse",
     "shown_now",
+    "undo",
 ]

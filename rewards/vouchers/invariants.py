@@ -21,15 +21,19 @@ def postings(_on: date) -> Executable:
         .where(Posting.move == move, Posting.key.startswith(f"{move}:"))
         .group_by(Posting.key)
         .subquery(move)
-        for move in ("claim", "redeem", "release")
+        for move in ("claim", "redeem", "release", "unredeem", "clawback")
     }
-    claimed, redeemed, released = (func.coalesce(moved[move].c.points, 0) for move in moved)
-    looked = select(Voucher.id, Voucher.state, Voucher.points, claimed, redeemed, released)
+    claimed, redeemed, released, undone, clawed = (func.coalesce(moved[move].c.points, 0) for move in moved)
+    kept = redeemed - undone - clawed
+    looked = select(Voucher.id, Voucher.state, Voucher.points, claimed, kept, released)
+    # What a counter took back has a second redemption, under a name of its own.
+    again = case((Voucher.undone_at.is_not(None), ":2"), else_="")
     for move, one in moved.items():
-        looked = looked.outerjoin(one, one.c.key == literal(f"{move}:") + cast(Voucher.id, String))
+        tail = again if move in ("redeem", "unredeem") else literal("")
+        looked = looked.outerjoin(one, one.c.key == literal(f"{move}:") + cast(Voucher.id, String) + tail)
     used = case((Voucher.state == "redeemed", Voucher.points), else_=0)
     back = case((Voucher.state.in_(("refused", "cancelled", "lapsed")), Voucher.points), else_=0)
-    return looked.where(or_(claimed != Voucher.points, redeemed != used, released != back))
+    return looked.where(or_(claimed != Voucher.points, kept != used, released != back))
 
 
 @ledger.invariant("vouchers.held", _("留着的积分都属于没用的券，数目就是券的价"))

@@ -31,10 +31,10 @@ def partner_name(partner_id: int) -> str:
 
 def redeemed_since(
     partner_ids: Sequence[int], since: datetime, most: int = 8
-) -> Sequence[Row[str, datetime | None, str]]:
-    """Return title, moment and name of what these counters redeemed lately, newest first."""
+) -> Sequence[Row[str, datetime | None, str, int, datetime | None]]:
+    """Return title, moment, name, voucher and when it was taken back, of what these counters redeemed, newest first."""
     return db.session.execute(
-        select(Voucher.title, Voucher.redeemed_at, User.name)
+        select(Voucher.title, Voucher.redeemed_at, User.name, Voucher.id, Voucher.undone_at)
         .join(User, User.id == Voucher.volunteer_id)
         .where(Voucher.partner_id.in_(partner_ids), Voucher.state == "redeemed", Voucher.redeemed_at >= since)
         .order_by(Voucher.redeemed_at.desc())

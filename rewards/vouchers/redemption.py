@@ -128,7 +128,7 @@ def _settle(found: Found, scan: str, batch: Batch) -> Redemption:
             batch,
             (ledger.chart.held(voucher.id), ledger.chart.owed(voucher.partner_id), voucher.points),
             move="redeem",
-            key=f"redeem:{voucher.id}",
+            key=f"redeem:{voucher.redemption}",
             volunteer_id=voucher.volunteer_id,
             area_path=voucher.area_path,
             why={"title": voucher.title, "link": f"/vouchers/{voucher.id}"},
@@ -139,7 +139,7 @@ def _settle(found: Found, scan: str, batch: Batch) -> Redemption:
         voucher.volunteer_id,
         _("“{title}”{at|time} 在{partner}用掉了。不是你本人的话，请马上告诉社区。",
           title=voucher.title, at=now, partner=found.partner),
-        key=f"voucher-redeemed:{voucher.id}",
+        key=f"voucher-redeemed:{voucher.redemption}",
         link=f"/vouchers/{voucher.id}",
     )  # fmt: skip
     events.record(

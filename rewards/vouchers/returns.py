@@ -24,6 +24,7 @@ REASONS: dict[str, Sentence] = {
     "partner.paused": _("商家暂停合作"),
     "partner.terminated": _("商家终止合作"),
     "partner.ended": _("商家协议到期"),
+    "dispute.upheld": _("不是本人用的，社区核实了"),
 }
 
 
@@ -43,7 +44,7 @@ def cancel(voucher: Voucher) -> Voucher:
     """
     if voucher.state == "cancelled":
         return voucher
-    if not _end(voucher, "cancelled"):
+    if not end(voucher, "cancelled"):
         db.session.refresh(voucher)
         if voucher.state != "cancelled":
             counter.refuse_ended(voucher)
@@ -64,7 +65,7 @@ def refuse(code: str, scan: str, reason: str, by: accounts.User) -> Found:
         return found
     counter.refuse_unfit(found, clock.now())
 
-    if not _end(voucher, "refused", reason=reason, scan=scan):
+    if not end(voucher, "refused", reason=reason, scan=scan):
         db.session.refresh(voucher)
         counter.refuse_ended(voucher, found.partner)
 
@@ -91,7 +92,7 @@ def lapse_one(voucher_id: int, on: date) -> bool:
     """End one voucher whose last day is before `on`; whether it was this call that ended it."""
     voucher = db.session.get_one(Voucher, voucher_id, with_for_update=True, populate_existing=True)
     # Redeemed a moment ago at a counter: then it was used, and nothing goes back.
-    if voucher.expires_on >= on or not _end(voucher, "lapsed"):
+    if voucher.expires_on >= on or not end(voucher, "lapsed"):
         return False
     _tell(
         voucher, _("“{title}”过期没有用，{points} 分退回来了。", title=voucher.title, points=voucher.points)
@@ -127,7 +128,7 @@ def refund_partner(partner_id: int, why: str) -> int:
     ).all()
     ended = 0
     for voucher in held:
-        if _end(voucher, "cancelled", reason=why):
+        if end(voucher, "cancelled", reason=why):
             ended += 1
             _tell(
                 voucher,
@@ -137,7 +138,7 @@ def refund_partner(partner_id: int, why: str) -> int:
     return ended
 
 
-def _end(voucher: Voucher, state: str, *, reason: str | None = None, scan: str | None = None) -> bool:
+def end(voucher: Voucher, state: str, *, reason: str | None = None, scan: str | None = None) -> bool:
     """End it if it is still open, and give back what it held; whether it was this call that ended it."""
     once = update(Voucher).where(Voucher.id == voucher.id, Voucher.state == "claimed")
     values = {"state": state, "ended_at": clock.now(), "reason": reason, "scan": scan}

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from rewards import vouchers
-from rewards.vouchers import codes, counter, guard, queries
+from rewards.vouchers import codes, counter, disputes, guard, queries
 from rewards.vouchers.forms import REASONS, CounterForm, RefusalForm
 from rewards.vouchers.models import Voucher
+from rewards.vouchers.undoing import may_undo
 from volunteer import access, clock, ledger, paging, render, signing
 from volunteer import codes as marks
 from volunteer.errors import Refusal
@@ -82,6 +83,8 @@ def _ticket(template: str, voucher: Voucher) -> str:
         shown=vouchers.shown_now(voucher),
         why=vouchers.REASONS.get(voucher.reason, voucher.reason) if voucher.reason else None,
         over=voucher.state == "claimed" and voucher.expires_on < clock.today(),
+        dispute=disputes.of(voucher.id) if voucher.state in ("redeemed", "cancelled") else None,
+        may_dispute=disputes.may_say(voucher),
         STATES=STATES,
     )
 
@@ -132,6 +135,7 @@ def counter_page() -> str:
         "rewards/vouchers/counter.html",
         shops=shops,
         today=queries.redeemed_since([shop.id for shop in shops], midnight),
+        may_undo=may_undo,
     )
 
 

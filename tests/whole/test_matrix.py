@@ -51,6 +51,7 @@ SELF: dict[str, str | tuple[str, ...]] = {
     "teams.join": EVERYBODY,
     "teams.leave": EVERYBODY,
     "teams.show": EVERYBODY,
+    "redemptions.dispute": OWNER,
     "vouchers.cancel": OWNER,
     "vouchers.claim": EVERYBODY,
     "vouchers.now": OWNER,

@@ -134,6 +134,9 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
     ledger.award(volunteer.id, 90, key=f"gift-{digit}", why=why, on=date(2026, 3, 8), area_path=home.path)
     used = vouchers.claim(volunteer, offer.id)
     vouchers.redeem(vouchers.present(used).code, f"till-{digit}", world.people["counter"])
+    doubted = vouchers.claim(volunteer, offer.id)
+    vouchers.redeem(vouchers.present(doubted).code, f"till-again-{digit}", world.people["counter"])
+    dispute = vouchers.disputes.say(doubted)
     clock.move("2026-04-02 09:00")
     settlements.draw("2026-03")
     held = vouchers.claim(volunteer, offer.id)
@@ -146,6 +149,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "day_id": coming.id, "attendance_id": stay.id, "team_id": team.id, "activity_id": activity.id,
         "series_id": series.id, "partner_id": shop.id, "offer_id": offer.id, "voucher_id": held.id,
         "user_id": volunteer.id, "number": shop.plaque_no, "membership_id": asked.id,
+        "dispute_id": dispute.id,
         "statement_id": _one(settlements.Statement, partner_id=shop.id),
         "record_id": _one(hours.ServiceRecord, volunteer_id=volunteer.id),
         "notice_id": _one(notices.Notice, user_id=volunteer.id),
@@ -170,8 +174,8 @@ CARE: dict[str, set[str]] = {
     "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id"},
     "leader": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
     "gatekeeper": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
-    "manager": {"partner_id", "offer_id", "statement_id", "code"},
-    "counter": {"partner_id", "offer_id", "statement_id", "code"},
+    "manager": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
+    "counter": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "admin": {
         "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
         "statement_id", "user_id", "grant_id", "proposal_id",

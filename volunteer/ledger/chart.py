@@ -25,6 +25,7 @@ MOVES: dict[str, tuple[str, str]] = {
     "redeem": ("held:", "partner:"),
     "unredeem": ("partner:", "held:"),
     "settle": ("partner:", SETTLED),
+    "clawback": (SETTLED, "held:"),
     "expire": ("volunteer:", EXPIRED),
 }
 

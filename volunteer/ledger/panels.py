@@ -25,7 +25,7 @@ def points(scope: Scope) -> Panel:
         return sum(points for (_month, one), points in everything.items() if one == move)
 
     issued = [a - b for a, b in zip(month("award"), month("reversal"), strict=True)]
-    holding = ever("claim") - ever("release") - ever("redeem")
+    holding = ever("claim") - ever("release") - ever("redeem") + ever("unredeem") + ever("clawback")
     return Panel(
         title=_("发出的积分"),
         value=sum(issued),
