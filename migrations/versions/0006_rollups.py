@@ -27,6 +27,33 @@ def _path() -> Any:
 
 def upgrade() -> None:
     op.create_table(
+        "account_month",
+        sa.Column("area_path", _path(), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("people", _int(), nullable=False),
+        sa.PrimaryKeyConstraint("area_path", "month", name=op.f("pk_account_month")),
+    )
+    op.create_table(
+        "account_redo",
+        sa.Column("id", _int(), nullable=False),
+        sa.Column("user_id", _int(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_redo")),
+    )
+    op.create_table(
+        "account_rolled",
+        sa.Column("id", _int(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_rolled")),
+    )
+    op.create_index("ix_account_registered_at", "account", ["registered_at"])
+    op.create_index(
+        "ix_service_day_review",
+        "service_day",
+        ["review"],
+        sqlite_where=sa.text("review IS NOT NULL"),
+        postgresql_where=sa.text("review IS NOT NULL"),
+    )
+    op.create_table(
         "hours_day",
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("team_id", _int(), autoincrement=False, nullable=False),
@@ -118,3 +145,8 @@ def downgrade() -> None:
     op.drop_table("hours_redo")
     op.drop_table("hours_month")
     op.drop_table("hours_day")
+    op.drop_index("ix_service_day_review", "service_day")
+    op.drop_index("ix_account_registered_at", "account")
+    op.drop_table("account_rolled")
+    op.drop_table("account_redo")
+    op.drop_table("account_month")

@@ -19,7 +19,7 @@ from rewards.demo.programme import PLANS
 from rewards.demo.progress import Progress
 from rewards.demo.sizes import Size
 from rewards.demo.story import Row, Story, moment
-from volunteer import clock, hours, ledger
+from volunteer import accounts, clock, hours, ledger
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
@@ -93,12 +93,15 @@ def tell(scale: float, progress: Progress) -> int:
         story.sheets.write(done)
     rows = _fill(story, round(STAYS * scale), progress)
     _seal(story, progress)
-    with progress.step(_("汇总"), 2) as done:
+    with progress.step(_("汇总"), 3) as done:
+        accounts.rollups.rebuild(story.today)
+        done(1)
         hours.rollups.rebuild(story.today)
         done(1)
         ledger.rollups.rebuild()
         done(1)
     for table in (
+        accounts.figures.MonthRegistered,
         hours.figures.DayFigures,
         hours.figures.MonthFigures,
         ledger.figures.DayMoved,

@@ -3,7 +3,7 @@
 Everybody is a volunteer first; an office, a team or a counter is a role held on top, somewhere.
 """
 
-from volunteer.accounts import consents, factors, proposals, sessions, tokens
+from volunteer.accounts import consents, factors, figures, proposals, rollups, sessions, tokens
 from volunteer.accounts.appointments import (
     RoleGiven,
     RoleTaken,
@@ -64,6 +64,7 @@ __all__ = [
     "dismiss",
     "export_part",
     "factors",
+    "figures",
     "guarded",
     "holders",
     "is_minor",
@@ -74,6 +75,7 @@ __all__ = [
     "register",
     "restore",
     "role_name",
+    "rollups",
     "safe_next",
     "serves_partner",
     "sessions",

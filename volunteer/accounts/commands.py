@@ -9,8 +9,8 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from volunteer import community
-from volunteer.accounts import factors, imports, people, proposals, tokens, welcome_links
+from volunteer import clock, community
+from volunteer.accounts import factors, imports, people, proposals, rollups, tokens, welcome_links
 from volunteer.accounts.appointments import appoint
 from volunteer.accounts.registration import register
 from volunteer.db import transaction
@@ -105,6 +105,14 @@ def import_people(file: Path, write: bool) -> None:
         sys.exit(1)
     if not write:
         click.echo("Run it again with --write to keep them.")
+
+
+@accounts.command("rebuild")
+def rebuild() -> None:
+    """Make the figures of registrations that dashboards read anew from the accounts."""
+    with transaction():
+        rollups.rebuild(clock.today())
+    click.echo("注册人数的汇总重新算好了。")
 
 
 COMMANDS = (accounts,)

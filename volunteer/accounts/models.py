@@ -56,7 +56,7 @@ class User(UserMixin, db.Model):
     area_path: Mapped[str] = mapped_column(Path, index=True)
     skills: Mapped[list[str]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(String(12), default="active")
-    registered_at: Mapped[datetime]
+    registered_at: Mapped[datetime] = mapped_column(index=True)
     closing_asked_at: Mapped[datetime | None]
     safe_phrase: Mapped[str | None] = mapped_column(String(40))
     vouchers_frozen_at: Mapped[datetime | None]

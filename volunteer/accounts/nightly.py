@@ -1,13 +1,13 @@
-"""What the night does for accounts: forgets who asked to be forgotten, drops codes and counters that are over."""
+"""What the night does for accounts: forgets who asked to be forgotten, drops what is over, counts who registered."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete
 
 from volunteer import clock, limits, timetable
-from volunteer.accounts import closing
+from volunteer.accounts import closing, rollups
 from volunteer.accounts.models import PhoneCode, User
 from volunteer.db import db
 
@@ -28,3 +28,15 @@ def tidy(on: date) -> int:
     """Drop phone codes and rate counters that mean nothing any more; return how many rows went."""
     old = delete(PhoneCode).where(PhoneCode.expires_at < clock.now() - timedelta(days=1))
     return (db.session.execute(old).rowcount or 0) + limits.prune()
+
+
+@timetable.daily("accounts.figures", at="00:10")
+def figures(on: date) -> int:
+    """Count who registered in the days that are over."""
+    return rollups.roll(on)
+
+
+@timetable.every("accounts.redo", minutes=1)
+def redo(at: datetime) -> int:
+    """Count anew when somebody moved, left or came back."""
+    return rollups.redo(clock.today())

@@ -6,26 +6,19 @@ from collections.abc import Iterator
 
 from flask import request, url_for
 from flask_login import current_user
-from sqlalchemy import and_, case, func, select
 
 from volunteer import accounts
 from volunteer.dashboards import periods
 from volunteer.dashboards.registry import Chart, Item, Panel, Scope, Series, inbox, panel
-from volunteer.db import db
 from volunteer.i18n import _
 
 
 @panel("volunteers", order=10)
 def volunteers(scope: Scope) -> Panel:
     """Registered volunteers at home in the area."""
-    here = (accounts.User.area_path.startswith(scope.path), accounts.User.state == "active")
-    registered = accounts.User.registered_at
     months = list(periods.months(scope.start, scope.end))
-    within = [and_(registered >= first, registered < last) for first, last in map(periods.bounds, months)]
-    counted = db.session.execute(
-        select(func.count(), *(func.count(case((month, 1))) for month in within)).where(*here)
-    ).one()
-    total, new = counted[0], list(counted[1:])
+    total, registered = accounts.rollups.registered(scope.path, months)
+    new = [registered[month] for month in months]
     return Panel(
         title=_("志愿者"),
         value=total,

@@ -156,9 +156,10 @@ def _make_month(month: str, until: date) -> None:
 
 
 def _make_spans(today: date, until: date) -> None:
-    """Count the people of every stretch the dashboards ask for today; stretches of other days are forgotten."""
+    """Count the people of every stretch the dashboards ask for until the next night; others are forgotten."""
     db.session.execute(delete(SpanFigures).execution_options(**_quiet))
-    for first, last in sorted(spans(today, until)):
+    # Tomorrow's as well: between midnight and our own turn somebody may look.
+    for first, last in sorted(spans(today, until) | spans(today + timedelta(days=1), until)):
         people = _people(first, last).subquery()
         # Nobody is a figure too: every area gets its row.
         every = select(

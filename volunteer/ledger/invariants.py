@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from volunteer import chain
+from volunteer import accounts, chain
 from volunteer.community import Area
 from volunteer.db import db
 from volunteer.i18n import _
@@ -221,3 +221,20 @@ def figures(on: date) -> Executable:
         .having(func.sum(levels.c.amount) != 0)
     )
     return union_all(days, months)
+
+
+@invariant("accounts.figures", _("看板用的注册人数等于账号逐个相加"))
+def registered(on: date) -> Executable:
+    """The people that dashboards count are the accounts there are; those that have just changed are counted anew."""
+    kept, redo = accounts.figures.MonthRegistered, accounts.figures.Redo
+    sums = accounts.rollups.sums(accounts.rollups.rolled_until()).subquery()
+    both = union_all(
+        select(sums.c.path.label("path"), sums.c.month.label("month"), sums.c.people.label("people")),
+        select(kept.area_path, kept.month, -kept.people),
+    ).subquery()
+    return (
+        select(both.c.path, both.c.month)
+        .where(~select(redo.id).exists())
+        .group_by(both.c.path, both.c.month)
+        .having(func.sum(both.c.people) != 0)
+    )

@@ -18,11 +18,16 @@ def served(scope: Scope) -> Panel:
     here = (ServiceDay.area_path.startswith(scope.path), ServiceDay.state != "cancelled")
     people, days = func.coalesce(func.sum(ServiceDay.served), 0), func.count()
     start, end = before(scope.start, scope.end)
-    month = func.substr(cast(ServiceDay.on, String), 1, 7)
-    rows = db.session.execute(
-        select(month, days, people)
+    # By date first: months are spelt out for a few thousand dates and not for every day held.
+    dates = (
+        select(ServiceDay.on, days.label("held"), people.label("reached"))
         .where(*here, ServiceDay.on.between(scope.start, scope.end))
-        .group_by(month)
+        .group_by(ServiceDay.on)
+        .subquery()
+    )
+    month = func.substr(cast(dates.c.on, String), 1, 7)
+    rows = db.session.execute(
+        select(month, func.sum(dates.c.held), func.sum(dates.c.reached)).group_by(month)
     )
     found = {at: (held, reached) for at, held, reached in rows}
     by_days, by_people = ([int(found.get(at, (0, 0))[which]) for at in labels(scope)] for which in (0, 1))
