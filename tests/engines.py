@@ -15,6 +15,7 @@ import random
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -36,8 +37,13 @@ class Engine(Protocol):
     def build(self, fill: Callable[[], None]) -> None:
         """Make the database at `url`, have `fill` lay the schema, keep it as the template."""
 
-    def fresh(self) -> str:
-        """Put a new copy of the template at `url` and return that address."""
+    kept: set[str]
+
+    def fresh(self, kept: str = "") -> str:
+        """Put a new copy of the template, or of what was kept, at `url` and return that address."""
+
+    def keep(self, name: str) -> None:
+        """Remember the database at `url` as it is now: `fresh(name)` brings it back. Nobody may be in it."""
 
     def empty(self) -> str:
         """Return the address of another database with nothing in it, for migrations and restores."""
@@ -53,20 +59,32 @@ class Sqlite:
         self.folder = _folder("liyu-sqlite-")
         self.file, self.template = self.folder / "test.db", self.folder / "template.db"
         self.url = f"sqlite:///{self.file}"
+        self.kept: set[str] = set()
         self._others = 0
 
     def build(self, fill: Callable[[], None]) -> None:
         fill()
         shutil.copyfile(self.file, self.template)
 
-    def fresh(self) -> str:
+    def fresh(self, kept: str = "") -> str:
         for leftover in self.folder.glob("test.db-*"):
             leftover.unlink()
         # Replaced, not overwritten: a thread that still holds the old file goes on holding only that one.
         copy = self.folder / "copy.db"
-        shutil.copyfile(self.template, copy)
+        shutil.copyfile(self._kept(kept) if kept else self.template, copy)
         copy.replace(self.file)
         return self.url
+
+    def keep(self, name: str) -> None:
+        with (
+            contextlib.closing(sqlite3.connect(self.file)) as now,
+            contextlib.closing(sqlite3.connect(self._kept(name))) as kept,
+        ):
+            now.backup(kept)  # with what still stands in the write-ahead log
+        self.kept.add(name)
+
+    def _kept(self, name: str) -> Path:
+        return self.folder / f"kept-{name}.db"
 
     def empty(self) -> str:
         self._others += 1
@@ -83,6 +101,7 @@ class Postgres:
         self.server, self.prefix = server, f"liyu_{worker}_{os.getpid()}"
         self.database, self.template = f"{self.prefix}_test", f"{self.prefix}_template"
         self.url = self._address(self.database)
+        self.kept: set[str] = set()
         self._others: list[str] = []
         self._admin: psycopg.Connection | None = None
 
@@ -92,12 +111,23 @@ class Postgres:
         self._wait_until_left(self.database)
         self._say(f"ALTER DATABASE {self.database} RENAME TO {self.template}")
 
-    def fresh(self) -> str:
+    def fresh(self, kept: str = "") -> str:
         self._drop(self.database)
+        self._copy(self._kept(kept) if kept else self.template, self.database)
+        return self.url
+
+    def keep(self, name: str) -> None:
+        self._wait_until_left(self.database)
+        self._copy(self.database, self._kept(name))
+        self.kept.add(name)
+
+    def _kept(self, name: str) -> str:
+        return f"{self.prefix}_kept_{name}"
+
+    def _copy(self, source: str, target: str) -> None:
         # A copy of files takes half the time of a copy through the log, where the server knows the difference.
         how = " STRATEGY FILE_COPY" if self._connection().info.server_version >= 150000 else ""
-        self._say(f"CREATE DATABASE {self.database} TEMPLATE {self.template}{how}")
-        return self.url
+        self._say(f"CREATE DATABASE {target} TEMPLATE {source}{how}")
 
     def empty(self) -> str:
         name = f"{self.prefix}_other_{len(self._others)}"
@@ -106,7 +136,7 @@ class Postgres:
         return self._address(name)
 
     def close(self) -> None:
-        for name in (self.database, self.template, *self._others):
+        for name in (self.database, self.template, *map(self._kept, self.kept), *self._others):
             self._drop(name)
         if self._admin:
             self._admin.close()

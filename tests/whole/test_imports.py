@@ -53,8 +53,13 @@ def _offered(feature: str) -> frozenset[str]:
     return frozenset()
 
 
-def _imports(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def _imports(path: Path) -> tuple[tuple[int, str], ...]:
     """Every module of ours that a file imports, as `a.b` or `a.b.c`, with its line."""
+    return tuple(_read(path))
+
+
+def _read(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)

@@ -15,10 +15,12 @@ from rewards.demo import people
 from rewards.offers import Offer
 from rewards.vouchers import Voucher
 from tests import chinese
+from tests.engines import Engine
 from tests.strict import Visitor
 from volunteer import accounts, activities, checkin, clock, events, hours, ledger, service_days, teams
 from volunteer.accounts import User, phones
 from volunteer.activities import Activity
+from volunteer.db import db as database
 from volunteer.events import Happened
 from volunteer.ledger import Posting
 from volunteer.notices import Notice
@@ -29,10 +31,17 @@ now = clock.now
 
 
 @pytest.fixture
-def street(here: Any) -> Any:
-    """The smallest sample street, loaded."""
+def street(here: Any, engine: Engine) -> Any:
+    """The smallest sample street: loaded once, and a copy of it for each test."""
     with here.outside():
-        assert demo.load("tiny", lambda _line: None)
+        if "street" not in engine.kept:
+            assert demo.load("tiny", lambda _line: None)
+        database.session.remove()
+        database.engine.dispose()
+        if "street" in engine.kept:
+            engine.fresh("street")
+        else:
+            engine.keep("street")
     return here
 
 
