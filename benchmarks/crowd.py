@@ -47,10 +47,10 @@ def send(port: int, make: Make, count: int, connections: int = 64) -> Run:
 
 def _drive(port: int, make: Make, count: int, connections: int) -> Run:
     poll, left = select.epoll(), iter(range(count))
-    open_: dict[int, _Line] = {}
+    open_: dict[int, Line] = {}
     began = time.perf_counter()
     for _n in range(min(connections, count)):
-        line = _Line(port)
+        line = Line(port)
         open_[line.fd] = line
         poll.register(line.fd, select.EPOLLIN)
         line.say(make(next(left)))
@@ -75,7 +75,7 @@ def _drive(port: int, make: Make, count: int, connections: int) -> Run:
     return Run(dict(statuses), time.perf_counter() - began, sorted(ms))
 
 
-class _Line:
+class Line:
     """One keep-alive connection."""
 
     def __init__(self, port: int) -> None:
