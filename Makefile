@@ -41,7 +41,7 @@ check: .venv/installed-dev
 sbom: .venv/installed-dev
 	@.venv/bin/python -m tests.whole.sbom
 
-bench: .venv/installed-dev
+bench: .venv/installed-dev tools
 	@.venv/bin/python -m benchmarks $(ARGS)
 
 faults: .venv/installed-dev tools

@@ -108,3 +108,11 @@ def _all_there(engine: Engine, days: filling.Days, run: crowd.Run, count: int) -
 
 def facts(run: crowd.Run) -> dict[str, Any]:
     return {"rate": run.rate, "p50": run.percentile(0.5), "p99": run.percentile(0.99)}
+
+
+def answer_bytes() -> int:
+    """Return what a phone is sent for its check-in in all: the answer's page, without cached files."""
+    from flask import current_app
+
+    with current_app.test_client() as phone:
+        return len(phone.get("/c/not-a-code").data)

@@ -83,9 +83,23 @@ def shelf(engine: Engine, count: int = COUNT) -> Shelf:
                 "area_path": path, "why": {"title": "凉茶一壶"},
             }  # fmt: skip
             purse = f"volunteer:{holder}:{month}"
-            postings.append({**same, "key": f"bench:{first + n}", "move": "award", "source": "programme:issued", "target": purse})
             postings.append(
-                {**same, "key": f"claim:{first + n}", "move": "claim", "source": purse, "target": f"held:{first + n}"}
+                {
+                    **same,
+                    "key": f"bench:{first + n}",
+                    "move": "award",
+                    "source": "programme:issued",
+                    "target": purse,
+                }
+            )
+            postings.append(
+                {
+                    **same,
+                    "key": f"claim:{first + n}",
+                    "move": "claim",
+                    "source": purse,
+                    "target": f"held:{first + n}",
+                }
             )
         connection.execute(insert(tables["voucher"]), rows)
         connection.execute(insert(tables["ledger_posting"]), postings)
@@ -108,7 +122,8 @@ def over_http(port: int, engine: Engine, count: int = COUNT) -> crowd.Run:
     assert run.statuses == {201: count}, run.statuses
     with engine.connect() as connection:
         done = connection.execute(
-            text("SELECT count(*) FROM voucher WHERE id >= :first AND state = 'redeemed'"), {"first": there.first}
+            text("SELECT count(*) FROM voucher WHERE id >= :first AND state = 'redeemed'"),
+            {"first": there.first},
         ).scalar_one()
     assert done == count, done
     return run
@@ -121,5 +136,3 @@ def yardstick(address: str, engine: Engine, count: int = COUNT) -> float:
         connection.execute(text(f"ALTER SEQUENCE bench_redeem RESTART WITH {there.first}"))
     script = f"SELECT bench_redeem(nextval('bench_redeem'), {there.first}, {COUNTERS});\n"
     return checkin.pgbench(address, {"redeem": script}, count * 9 // 10)
-
-

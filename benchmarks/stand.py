@@ -106,7 +106,7 @@ def server(database: str, workers: int = 2) -> Iterator[int]:
 
 
 def _ready(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _try in range(400):
+    for _try in range(1200):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
                 return
@@ -126,3 +126,30 @@ def machine() -> str:
         f"{os.cpu_count()} cores, {model or platform.machine()}, Python {platform.python_version()}, "
         f"load before {load:.1f}"
     )
+
+
+def worker_mb(port: int) -> float:
+    """Return the memory of the largest worker behind a port, its share of what workers have in common counted once."""
+    sizes = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            if f"PORT={port}".encode() not in (folder / "environ").read_bytes().split(b"\0"):
+                continue
+            if b"serve" not in (folder / "cmdline").read_bytes():
+                continue
+            rollup = (folder / "smaps_rollup").read_text()
+        except OSError:
+            continue
+        sizes.append(
+            next(int(row.split()[1]) / 1024 for row in rollup.splitlines() if row.startswith("Pss:"))
+        )
+    return max(sizes, default=0.0)
+
+
+def start_seconds(database: str) -> float:
+    """Return how long a server takes from its start to its first answer, schema and data there already."""
+    began = time.perf_counter()
+    with server(database):
+        return time.perf_counter() - began

@@ -96,9 +96,8 @@ class Lanes:
                 Asked(signing.fingerprint(bearer[7:].strip()[:200]), request_id),
             )
             given = turnstile.through(asks)
-        except (
-            SQLAlchemyError
-        ) as error:  # waited for already: Flask says it without asking the database again
+        except SQLAlchemyError as error:
+            # It has been waited for already: Flask says it without asking the database again.
             environ[web.MET] = error
             return None
         except Exception:  # a body that does not fit, a refusal: Flask says it
