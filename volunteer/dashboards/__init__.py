@@ -3,7 +3,19 @@
 Features bring their own panels and inbox items; this folder only lays them out and never counts by itself.
 """
 
-from volunteer.dashboards import monthly, periods
+from volunteer.dashboards import exports, lists, monthly, periods
 from volunteer.dashboards.registry import Chart, Item, Panel, Scope, Series, inbox, panel
 
-__all__ = ["Chart", "Item", "Panel", "Scope", "Series", "inbox", "monthly", "panel", "periods"]
+__all__ = [
+    "Chart",
+    "Item",
+    "Panel",
+    "Scope",
+    "Series",
+    "exports",
+    "inbox",
+    "lists",
+    "monthly",
+    "panel",
+    "periods",
+]

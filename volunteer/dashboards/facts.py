@@ -44,7 +44,7 @@ NAMES: dict[str, Sentence] = {
     "why": _("原因：{value}"),
 }
 #: Facts whose value says it all.
-PLAIN = {"act", "outcome", "kind", "role", "size", "state"}
+PLAIN = {"act", "outcome", "kind", "role", "size", "state", "what"}
 VALUES: dict[str, Sentence] = {
     "password": _("密码"),
     "code": _("短信验证码"),
@@ -88,6 +88,7 @@ VALUES: dict[str, Sentence] = {
     "counter": _("柜台"),
     "basic": _("基本服务"),
     "id": _("身份证号"),
+    "people": _("志愿者名单"),
 }
 
 

@@ -8,8 +8,8 @@ import io
 from flask import Response, g, render_template, request
 from sqlalchemy import select
 
-from volunteer import access, chain, clock, community, events, render
-from volunteer.dashboards import audit, periods, registry
+from volunteer import access, accounts, chain, clock, community, events, render
+from volunteer.dashboards import audit, exports, lists, periods, registry
 from volunteer.dashboards.registry import Item, Panel, Scope
 from volunteer.dashboards.words import WORDS
 from volunteer.db import db
@@ -112,6 +112,12 @@ def _plain(cell: object) -> str:
         and not text.lstrip("-").replace(".", "").isdigit()
         else text
     )
+
+
+@pages.post("/office/exports/people", allow="person.reveal", proof=True, before=exports.count)
+def export_people() -> Response:
+    """Everybody within reach, masked as on the page, as one file that is sent while it is read."""
+    return exports.send(lists.people(access.covered(accounts.User, "person.reveal")), "people")
 
 
 @pages.get("/office/inbox", allow="inbox.read")

@@ -12,9 +12,10 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from volunteer import clock, render, timetable
+from volunteer.dashboards import exports
 from volunteer.db import db
 from volunteer.i18n import _
-from volunteer.ledger import inspection, params, queries, rules
+from volunteer.ledger import inspection, params, queries, rules, year
 from volunteer.ledger.models import Seal
 from volunteer.ledger.purses import held_total, purses
 from volunteer.web import Pages
@@ -110,7 +111,15 @@ def books() -> str:
         versions=rules.versions(),
         numbers=params.write(rules.tariff(clock.today())),
         version=rules.tariff(clock.today()).version,
+        years=year.choices(),
     )
+
+
+@pages.post("/office/exports/ledger", allow="ledger.inspect", proof=True, before=exports.count)
+def export_year() -> Response:
+    """A year of the books in one's area, as one file that is sent while it is read."""
+    asked = year.asked(request.form.get("year", ""))
+    return exports.send(year.sheet(asked, year.reach()), f"ledger-{asked}")
 
 
 def _month() -> str | None:

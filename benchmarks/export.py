@@ -1,0 +1,77 @@
+"""Long lists as files beside COPY of the same rows: how many times as long a streamed export takes.
+
+figures(url)    {"export_ratio": {"people": …, "ledger": …}} on a database filled by `flask demo load --size decade`
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Engine, func, select, true
+
+from app import create_app
+from volunteer.config import Config
+from volunteer.dashboards import exports, lists
+from volunteer.db import db
+from volunteer.ledger import Posting, year
+
+ROUNDS = 3
+#: The columns a list is made of, as COPY writes them down.
+COPIES = {
+    "people": "SELECT a.name, a.volunteer_no, a.phone_masked, r.name, a.registered_at, a.state"
+    " FROM account a JOIN area r ON r.id = a.home_id ORDER BY a.id",
+    "ledger": "SELECT p.id, p.at, p.move, p.amount, p.source, p.target, a.volunteer_no, p.key, p.reverses_id"
+    " FROM ledger_posting p LEFT JOIN account a ON a.id = p.volunteer_id"
+    " WHERE p.\"on\" BETWEEN '{first}' AND '{last}' ORDER BY p.id",
+}
+
+
+def figures(url: str, rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
+    """Return how many times as long as COPY each list takes, the median of several rounds, turn about."""
+    app = create_app(replace(Config.from_env({**os.environ, "DATABASE_URL": url}), testing=True))
+    with app.app_context():
+        engine = db.engine
+        latest = db.session.scalar(select(func.max(Posting.on)))
+        assert latest is not None, "the database needs `flask demo load --size decade`"
+        full = latest.year - 1
+        sheets = {"people": lists.people(true()), "ledger": year.sheet(full, true())}
+        between = {"first": date(full, 1, 1), "last": date(full, 12, 31)}
+        found = {
+            name: statistics.median(
+                _timed(_export, engine, sheet) / _timed(_copy, engine, COPIES[name].format(**between))
+                for _round in range(rounds)
+            )
+            for name, sheet in sheets.items()
+        }
+    return {"export_ratio": found}
+
+
+def _timed(act: Callable[..., int], *arguments: Any) -> float:
+    began = perf_counter()
+    act(*arguments)
+    return perf_counter() - began
+
+
+def _export(engine: Engine, sheet: exports.Sheet) -> int:
+    return sum(len(piece.encode()) for piece in exports.lines(engine, sheet))
+
+
+def _copy(engine: Engine, statement: str) -> int:
+    with engine.connect() as connection:
+        cursor: Any = connection.connection.cursor()
+        with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as copy:
+            return sum(len(piece) for piece in copy)
+
+
+if __name__ == "__main__":
+    for name, ratio in figures(sys.argv[1])["export_ratio"].items():
+        print(f"{name:8} {ratio:5.2f} × COPY")
+    print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
