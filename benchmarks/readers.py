@@ -1,0 +1,63 @@
+"""Dashboards read so many times a second by a process of its own, beside what is measured.
+
+with readers.of(port, cookie):    # /office, 20 times a second, until the block ends
+    …
+
+dashboards_load_ratio is the rate of check-ins inside the block ÷ outside.
+"""
+
+from __future__ import annotations
+
+import http.client
+import multiprocessing
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.synchronize import Event
+from typing import Any
+
+from volunteer import accounts
+from volunteer.accounts import sessions
+from volunteer.db import transaction
+
+PATH = "/office?period=year"
+A_SECOND = 20
+
+
+def cookie(app: Any, phone: str) -> str:
+    """Sign somebody of the office in and return the Cookie header of their browser."""
+    with app.app_context(), transaction():
+        person = accounts.by_phone(phone)
+        assert person is not None, "the database needs somebody of the office"
+        return f"{app.config['SESSION_ROW_COOKIE']}={sessions.open(person)}"
+
+
+@contextmanager
+def of(port: int, cookie: str, path: str = PATH, a_second: int = A_SECOND) -> Iterator[None]:
+    """Read a page while the block runs; a page that is not answered with 200 ends the run with an error."""
+    context = multiprocessing.get_context("fork")
+    over, failed = context.Event(), context.Event()
+    child = context.Process(target=_read, args=(port, cookie, path, 1 / a_second, over, failed), daemon=True)
+    child.start()
+    try:
+        yield
+    finally:
+        over.set()
+        child.join(30)
+    if failed.is_set():
+        raise RuntimeError(f"{path} was not answered as it should be")
+
+
+def _read(port: int, cookie: str, path: str, every: float, over: Event, failed: Event) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    due = time.monotonic()
+    while not over.is_set():
+        line.request("GET", path, headers={"Cookie": cookie})
+        answer = line.getresponse()
+        answer.read()
+        if answer.status != 200:
+            failed.set()
+            return
+        # Late pages are not made up for: a slow server is asked as often as it can answer.
+        due = max(due + every, time.monotonic())
+        over.wait(max(due - time.monotonic(), 0))
