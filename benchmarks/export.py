@@ -44,13 +44,13 @@ def figures(url: str, rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
         full = latest.year - 1
         sheets = {"people": lists.people(true()), "ledger": year.sheet(full, true())}
         between = {"first": date(full, 1, 1), "last": date(full, 12, 31)}
-        found = {
-            name: statistics.median(
-                _timed(_export, engine, sheet) / _timed(_copy, engine, COPIES[name].format(**between))
-                for _round in range(rounds)
-            )
-            for name, sheet in sheets.items()
-        }
+    found = {
+        name: statistics.median(
+            _timed(_export, engine, sheet) / _timed(_copy, engine, COPIES[name].format(**between))
+            for _round in range(rounds)
+        )
+        for name, sheet in sheets.items()
+    }
     return {"export_ratio": found}
 
 
