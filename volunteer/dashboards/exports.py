@@ -38,7 +38,7 @@ class Sheet:
     """Heads, and a SELECT of one or more columns that `line` makes a line of the file of."""
 
     heads: list[str]
-    rows: Select[Any]
+    rows: Select[*tuple[Any, ...]]
     line: Callable[[Any], str] = lambda row: row[0]
 
 
