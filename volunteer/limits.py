@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, after_this_request
@@ -37,6 +38,7 @@ class Counter(db.Model):
 
 
 _connection: ContextVar[Connection] = ContextVar("limits.connection")
+_counts: ContextVar[bool] = ContextVar("limits.counts", default=False)
 
 
 class Rows(Storage):
@@ -97,6 +99,28 @@ def hit(name: str, key: Any, often: str) -> None:
         ]
         if waits:
             raise TooMany(retry_after=max(waits))
+
+
+@contextmanager
+def all_or_none() -> Iterator[None]:
+    """Several counts that stand or fall together: what is refused inside, for whatever reason, is counted nowhere."""
+    with _counting():
+        yield
+
+
+def hit_today(name: str, *, least: int, most: int, times: int, days: int = 7) -> None:
+    """Count a try against `times` the daily mean of the days before, never under `least` nor over `most`.
+
+    :raises TooMany: until midnight, with today's `_most` in its facts; then the try is not counted
+    """
+    today = clock.today()
+    with _counting():
+        before = sum(_rows.get(f"{name}/{today - timedelta(days=back)}") for back in range(1, days + 1))
+        cap = min(most, max(least, times * before // days))
+        if _rows.incr(f"{name}/{today}", (days + 1) * 86400) > cap:
+            begun = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+            left = begun + timedelta(days=1) - clock.now()
+            raise TooMany(retry_after=max(1, round(left.total_seconds())), _most=cap)
 
 
 def look(name: str, key: Any, often: str) -> None:
@@ -164,6 +188,10 @@ def _seconds_left(key: str) -> int:
 @contextmanager
 def _counting() -> Iterator[None]:
     """One short transaction; a refusal rolls its counts back, a database out of reach refuses."""
+    if _counts.get():
+        yield
+        return
+    outer = _counts.set(True)
     try:
         with apart() as connection:
             mark = _connection.set(connection)
@@ -173,3 +201,5 @@ def _counting() -> Iterator[None]:
                 _connection.reset(mark)
     except DBAPIError as error:
         raise Busy from error
+    finally:
+        _counts.reset(outer)

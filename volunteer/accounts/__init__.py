@@ -37,6 +37,7 @@ from volunteer.accounts.people import (
     restore,
     suspend,
 )
+from volunteer.accounts.phone_codes import MessagesStopped
 from volunteer.accounts.registration import PhoneTaken, Registered, register
 from volunteer.accounts.roles import name as role_name
 
@@ -45,6 +46,7 @@ __all__ = [
     "Grant",
     "GuardianNeeded",
     "GuardianWithdrew",
+    "MessagesStopped",
     "PhoneTaken",
     "Registered",
     "Restored",

@@ -34,6 +34,15 @@ class DigitsField(StringField):
         )
 
 
+class PictureField(StringField):
+    """The four digits of a picture; shown only where one is asked about, so an empty one is no mistake."""
+
+    def __init__(self, label: Any = None, **options: Any) -> None:
+        hint = _("刚才已经发过一条。看图填四个数字，我们就再发一条。")
+        super().__init__(label or _("图里的四个数字"), description=hint, **options)
+        self.flags.required = True
+
+
 class BirthField(DateField):
     """A date of birth; a date that does not exist says so."""
 
@@ -87,12 +96,16 @@ class CodeForm(Form):
     """Signing in with a code sent to the phone."""
 
     phone = PhoneField(_("手机号"), [required])
+    picture = HiddenField()
+    picture_answer = PictureField()
     code = DigitsField()
     next = HiddenField()
 
 
 class RegisterForm(Form):
     phone = PhoneField(_("手机号"), [required])
+    picture = HiddenField()
+    picture_answer = PictureField()
     code = DigitsField()
     name = NameField(_("姓名"), [required], description=_("和身份证上一样，开证明时要用。"))
     home = AreaField(_("所在社区"), validators=[required])
@@ -154,6 +167,13 @@ class PasswordForm(Form):
 
 class GuardianForm(Form):
     phone = PhoneField(_("监护人手机号"), [required])
+
+
+class GuardianMessageForm(Form):
+    """Before another message goes to the guardian."""
+
+    picture = HiddenField()
+    picture_answer = PictureField()
 
 
 class GuardianCodeForm(Form):

@@ -16,16 +16,23 @@ from volunteer.accounts import (
     passwords,
     phone_codes,
     phones,
+    pictures,
     profile,
     sessions,
     sms,
 )
 from volunteer.accounts.devices import device_of
-from volunteer.accounts.forms import GuardianCodeForm, GuardianForm, PasswordForm, ProfileForm
+from volunteer.accounts.forms import (
+    GuardianCodeForm,
+    GuardianForm,
+    GuardianMessageForm,
+    PasswordForm,
+    ProfileForm,
+)
 from volunteer.accounts.models import Guardian, SignIn
 from volunteer.accounts.pages import pages
 from volunteer.accounts.roles import NAMES
-from volunteer.accounts.sign_in_pages import counted
+from volunteer.accounts.sign_in_pages import counted, picture_answered, show_picture
 from volunteer.db import read_only
 from volunteer.errors import NotFound, Refusal, TooMany
 from volunteer.i18n import _
@@ -172,7 +179,8 @@ def guardian() -> ResponseReturnValue:
 
 def _count_guardian_message(_phone: str) -> None:
     if (row := _named()) is not None:
-        phone_codes.count_request(phones.of_guardian(row, current_user), request.remote_addr)
+        number = phones.of_guardian(row, current_user)
+        phone_codes.count_request(number, request.remote_addr, picture=picture_answered())
 
 
 def _count_guardian_guess(_phone: str) -> None:
@@ -206,6 +214,9 @@ def send_guardian_code() -> ResponseReturnValue:
     row = guardians.named(current_user)
     if row is None:
         raise guardians.NoGuardianNamed
+    if isinstance(refusal := g.get("held_back"), pictures.PictureNeeded):
+        show_picture(asking := GuardianMessageForm(), refusal)
+        return _guardian_page(GuardianForm(formdata=None), GuardianCodeForm(formdata=None), 422, asking)
     _told_to_wait()
     sms.ready()
     phone = phones.of_guardian(row, current_user)
@@ -260,11 +271,17 @@ def _told_to_wait() -> None:
         raise refusal
 
 
-def _guardian_page(naming: GuardianForm, confirming: GuardianCodeForm, status: int = 200) -> Response:
+def _guardian_page(
+    naming: GuardianForm,
+    confirming: GuardianCodeForm,
+    status: int = 200,
+    asking: GuardianMessageForm | None = None,
+) -> Response:
     page = render_template(
         "volunteer/accounts/guardian.html",
         naming=naming,
         confirming=confirming,
+        asking=asking,
         row=guardians.named(current_user),
         minor=guardians.is_minor(current_user.birth_on),
         text=consents.GUARDIAN_TEXT,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from typing import Literal
 
 from flask import Response, after_this_request
 from sqlalchemy import Select, select, update
 
-from volunteer import clock, identity, limits, signing
-from volunteer.accounts import devices, phones
+from volunteer import clock, events, identity, limits, signing
+from volunteer.accounts import devices, phones, pictures
 from volunteer.accounts.models import PhoneCode
 from volunteer.db import apart, db
-from volunteer.errors import Refusal
+from volunteer.errors import Refusal, TooMany
 from volunteer.i18n import Sentence, _
 
 Purpose = Literal["sign_in", "register", "guardian"]
@@ -22,8 +23,12 @@ TRIES = 5
 PER_PHONE = "1/minute;5/hour;10/day"
 PER_ADDRESS = "20/hour"
 PER_DEVICE = "5/hour"
-#: A whole installation's budget; a flood stops here, and people sign in by password meanwhile.
-ALL = "2000/hour;10000/day"
+#: What a phone and a browser may ask for without looking at a picture.
+WITHOUT_PICTURE = "1/hour"
+#: A whole installation's budget; a flood stops here, and people sign in by password meanwhile. A day may have three
+#: times what the week before had, but a first big Sunday is no flood and the bill has an end.
+ALL = "2000/hour"
+DAY_LEAST, DAY_MOST, DAY_TIMES = 2000, 10_000, 3
 GUESSES_PER_ADDRESS = "60/hour"
 
 WORDS: dict[str, Sentence] = {
@@ -47,15 +52,55 @@ class LapsedCode(Refusal):
     says = _("验证码过期了或已经用过，请再要一个。")
 
 
-def count_request(phone: str, address: str | None) -> None:
+@events.kind
+class MessagesStopped(events.Event):
+    """No more codes are sent today, or this hour: more than the budget was asked for."""
+
+    most: int
+
+
+def count_request(phone: str, address: str | None, *, picture: tuple[str, str] | None = None) -> None:
     """Count that somebody asks for a code; stands apart from the request's transaction.
 
+    The second of a phone or browser within an hour comes with a picture's question and its answer.
+
     :raises volunteer.errors.TooMany: this phone, browser, address or everybody has asked too often
+    :raises pictures.PictureNeeded: a picture has to be looked at first
     """
-    limits.hit("sms_address", address, PER_ADDRESS)
-    limits.hit("sms_device", f"{address}/{devices.mark()}", PER_DEVICE)
-    limits.hit("sms_all", "all", ALL)
-    limits.hit("sms_phone", phones.index(phone).hex(), PER_PHONE)
+    seen = pictures.take(*picture) if picture is not None else None
+    number, device = phones.index(phone).hex(), f"{address}/{devices.mark()}"
+    with limits.all_or_none():
+        limits.hit("sms_address", address, PER_ADDRESS)
+        limits.hit("sms_device", device, PER_DEVICE)
+        limits.hit("sms_phone", number, PER_PHONE)
+        if seen is not None:
+            pictures.spend(seen)
+        else:
+            _first_of_the_hour(number, device)
+    _within_budget()
+
+
+def _first_of_the_hour(number: str, device: str) -> None:
+    try:
+        limits.hit("sms_bare", number, WITHOUT_PICTURE)
+        limits.hit("sms_bare", device, WITHOUT_PICTURE)
+    except TooMany:
+        raise pictures.PictureNeeded from None
+
+
+def _within_budget() -> None:
+    try:
+        with limits.all_or_none():
+            limits.hit("sms_all", "all", ALL)
+            limits.hit_today("sms", least=DAY_LEAST, most=DAY_MOST, times=DAY_TIMES)
+    except TooMany as refusal:
+        most = refusal.facts.get("_most")
+        with contextlib.suppress(TooMany):  # told once
+            limits.hit("sms_stopped", "day" if most else "hour", "1/day" if most else "1/hour")
+            events.record_apart(
+                MessagesStopped(most=most or int(ALL.split("/")[0])), by=None, about="sms:all"
+            )
+        raise
 
 
 def count_guess(phone: str, purpose: Purpose, address: str | None) -> None:

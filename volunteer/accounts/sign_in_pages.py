@@ -30,6 +30,7 @@ from volunteer.accounts import (
     passwords,
     people,
     phone_codes,
+    pictures,
     registration,
     sessions,
     sms,
@@ -45,6 +46,29 @@ from volunteer.i18n import _
 from volunteer.identity import BadBirth, BadPhone
 
 
+def picture_answered() -> tuple[str, str] | None:
+    """Return the question and the answer a form brings, where it brings any.
+
+    :raises pictures.PictureNeeded: another picture is asked for
+    """
+    if "another" in request.form:
+        raise pictures.PictureNeeded
+    question, answer = (request.form.get(name, "") for name in ("picture", "picture_answer"))
+    return (question, answer) if question and answer.strip() else None
+
+
+def show_picture(form: Any, refusal: Refusal) -> None:
+    """Put a new picture on a form; the hint says why, and an error only when an answer was wrong."""
+    form.picture.process_data((drawn := pictures.ask()).question)
+    form.picture_answer.data, form.drawn = "", drawn
+    wrong = isinstance(refusal, pictures.WrongPicture)
+    form.picture_answer.errors = [refusal.detail] if wrong else []
+
+
+def _count_message(phone: str) -> None:
+    phone_codes.count_request(phone, request.remote_addr, picture=picture_answered())
+
+
 def counted(count: Any) -> Any:
     """Count a try before the transaction opens; being told to wait is shown on the form, nothing typed is lost."""
 
@@ -53,7 +77,7 @@ def counted(count: Any) -> Any:
             count(request.form.get("phone", ""))
         except BadPhone:
             return  # the form says so
-        except (TooMany, credentials.WrongCredentials) as refusal:
+        except (TooMany, credentials.WrongCredentials, pictures.PictureNeeded) as refusal:
             g.held_back = refusal
 
     return before
@@ -127,7 +151,7 @@ def sign_in_by_code_now() -> ResponseReturnValue:
 @pages.post(
     "/sign-in/code/message",
     allow="public",
-    before=counted(lambda phone: phone_codes.count_request(phone, request.remote_addr)),
+    before=counted(_count_message),
 )
 def send_sign_in_code() -> ResponseReturnValue:
     return _send_code("sign_in_by_code", CodeForm(), "sign_in")
@@ -143,7 +167,7 @@ def register() -> ResponseReturnValue:
 @pages.post(
     "/register/message",
     allow="public",
-    before=counted(lambda phone: phone_codes.count_request(phone, request.remote_addr)),
+    before=counted(_count_message),
 )
 def send_register_code() -> ResponseReturnValue:
     return _send_code("register", RegisterForm(), "register")
@@ -302,6 +326,11 @@ def _register_page(form: RegisterForm, status: int = 200, *, proven: bool = Fals
 
 def _send_code(page: str, form: Any, purpose: phone_codes.Purpose) -> ResponseReturnValue:
     show = _register_page if isinstance(form, RegisterForm) else lambda f, s=200: _again(page, f, s)
+    if isinstance(refusal := g.get("held_back"), pictures.PictureNeeded):
+        _held_back(form, "picture_answer")
+        _only(form, "phone")
+        show_picture(form, refusal)
+        return show(form, 422)
     if (held := _held_back(form, "phone")) is not None:
         _only(form, "phone")
         return show(form, held)

@@ -28,6 +28,7 @@ NAMES: dict[str, Sentence] = {
     "late": _("临近才退"),
     "minutes": _("{value} 分钟"),
     "missing": _("{value} 人没来"),
+    "most": _("上限 {value} 条"),
     "now_at": _("改到 {value}"),
     "people": _("{value} 人"),
     "points": _("{value} 分"),

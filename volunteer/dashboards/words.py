@@ -17,6 +17,7 @@ WORDS: dict[str, Sentence] = {
     "accounts.GuardianNamed": _("登记了监护人"),
     "accounts.GuardianWithdrew": _("监护人撤回了同意"),
     "accounts.IdNumberSeen": _("核对了证件"),
+    "accounts.MessagesStopped": _("短信发得太多，暂停了"),
     "accounts.PasswordChanged": _("改了密码"),
     "accounts.PhoneLost": _("报了手机丢失"),
     "accounts.PhoneReplaced": _("手机丢失后解冻"),

@@ -30,6 +30,19 @@ def tell_of_too_much_looking(happened: accounts.RevealsExceeded) -> None:
     )
 
 
+@events.on(accounts.MessagesStopped)
+def tell_of_a_flood(happened: accounts.MessagesStopped) -> None:
+    """Those who run the street learn that codes are no longer sent, and what people can do meanwhile."""
+    send_many(
+        sorted(one.id for one in accounts.holders("street_admin")),
+        _(
+            "短信验证码发得太多，已经暂停，可能有人在捣乱。这一小时或今天的量用完了，过后自动恢复；大家仍可以用密码登录。"
+        ),
+        key=f"sms:{clock.today()}",
+        link="/office/audit?thing=sms:all",
+    )
+
+
 def _name(user_id: int) -> str:
     return mask_name(accounts.names([user_id]).get(user_id, ""))
 

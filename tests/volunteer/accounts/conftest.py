@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import product
 
 import pytest
 
-from volunteer import accounts
+from volunteer import accounts, signing
+from volunteer.accounts import phones, pictures
 
 PASSWORD = "桂花 茶馆 路灯 七点"
 
@@ -18,6 +20,24 @@ def ming(here, nankeng):
     return accounts.register(
         name="王小明", phone="13800000011", home=nankeng, password=PASSWORD, birth_on=date(1990, 1, 31)
     )
+
+
+@pytest.fixture
+def eyes(app):
+    """`eyes(page)` is what somebody who looks at the picture of a page types: the fields to send."""
+
+    def look(page):
+        question = next(one.get("value") for one in page.all("input", name="picture") if one.get("value"))
+        with app.app_context():
+            asked = signing.read(phones.keyring(), "picture", question)
+            seen = next(
+                "".join(digits)
+                for digits in product(pictures.DIGITS, repeat=pictures.LENGTH)
+                if pictures._hash(asked["name"], "".join(digits)) == asked["hash"]
+            )
+        return {"picture": question, "picture_answer": seen}
+
+    return look
 
 
 @pytest.fixture

@@ -63,12 +63,16 @@ def test_messages_stop_at_the_cap_whoever_floods(visitor, ming, db, clock):
     assert visitor().post("/sign-in", {"phone": KNOWN, "password": PASSWORD}).status_code == 302
 
 
-def test_one_browser_gets_five_messages_an_hour(visitor, here, clock, db):
+def test_one_browser_gets_five_messages_an_hour(visitor, here, clock, db, eyes):
     """T19: whatever phones it names."""
     browser = visitor()
     said = []
     for n in range(6):
-        said.append(browser.post("/sign-in/code/message", {"phone": f"1380000012{n}"}).status_code)
+        asked = {"phone": f"1380000012{n}"}
+        page = browser.post("/sign-in/code/message", asked)
+        if page.status_code == 422:
+            page = browser.post("/sign-in/code/message", asked | eyes(page))
+        said.append(page.status_code)
         clock.pass_(minutes=2)
     assert said == [200] * 5 + [429]
     assert visitor().post("/sign-in/code/message", {"phone": "13800000129"}).status_code == 200
@@ -76,7 +80,7 @@ def test_one_browser_gets_five_messages_an_hour(visitor, here, clock, db):
 
 def test_the_whole_installation_has_a_budget_a_day():
     """T19: hour and day are capped for everybody together, so a flood cannot run up a bill."""
-    assert phone_codes.ALL == "2000/hour;10000/day"
+    assert (phone_codes.ALL, phone_codes.DAY_MOST) == ("2000/hour", 10_000)
 
 
 def test_twenty_wrong_ones_from_one_browser_and_the_owner_still_gets_in(visitor, ming, db):

@@ -269,12 +269,20 @@ def test_a_proof_for_one_phone_is_none_for_another(visitor, sms, nankeng):
     assert stolen.status_code == 422 and accounts.by_phone("13800000013") is None
 
 
-def test_one_message_a_minute_five_an_hour_ten_a_day(visitor, ming, sms, clock):
+def test_one_message_a_minute_five_an_hour_ten_a_day(visitor, ming, sms, clock, eyes):
     """T19."""
+
+    def ask():
+        browser = visitor()
+        page = browser.post("/sign-in/code/message", {"phone": "13800000011"})
+        if page.status_code == 422:
+            page = browser.post("/sign-in/code/message", {"phone": "13800000011", **eyes(page)})
+        return page
+
     sent = 0
     for minute in range(0, 24 * 60, 3):
         clock.move("2026-03-07 00:00") if minute == 0 else clock.pass_(minutes=3)
-        answers = [visitor().post("/sign-in/code/message", {"phone": "13800000011"}) for _ in range(2)]
+        answers = [ask() for _ in range(2)]
         sent += sum(answer.status_code == 200 for answer in answers)
         assert answers[1].status_code == 429 and int(answers[1].headers["Retry-After"]) > 0
         if minute == 57:
