@@ -37,6 +37,7 @@ from volunteer.accounts.people import (
     restore,
     suspend,
 )
+from volunteer.accounts.phone_changes import PhoneChanged
 from volunteer.accounts.phone_codes import MessagesStopped
 from volunteer.accounts.registration import PhoneTaken, Registered, register
 from volunteer.accounts.roles import name as role_name
@@ -47,6 +48,7 @@ __all__ = [
     "GuardianNeeded",
     "GuardianWithdrew",
     "MessagesStopped",
+    "PhoneChanged",
     "PhoneTaken",
     "Registered",
     "Restored",

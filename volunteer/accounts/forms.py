@@ -147,6 +147,15 @@ class ProfileForm(Form):
         self.home.choices = community.choices()
 
 
+class NewPhoneForm(Form):
+    """Another number, and the code that came to it."""
+
+    phone = PhoneField(_("新手机号"), [required])
+    picture = HiddenField()
+    picture_answer = PictureField()
+    code = DigitsField()
+
+
 class PasswordForm(Form):
     old = PasswordField(_("现在的密码"), [Optional(), Length(max=512)])
     new = PasswordField(

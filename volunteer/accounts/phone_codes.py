@@ -16,7 +16,7 @@ from volunteer.db import apart, db
 from volunteer.errors import Refusal, TooMany
 from volunteer.i18n import Sentence, _
 
-Purpose = Literal["sign_in", "register", "guardian"]
+Purpose = Literal["sign_in", "register", "guardian", "phone"]
 LASTS = timedelta(minutes=5)
 PROOF_LASTS = timedelta(minutes=15)
 TRIES = 5
@@ -34,6 +34,7 @@ GUESSES_PER_ADDRESS = "60/hour"
 WORDS: dict[str, Sentence] = {
     "sign_in": _("【礼遇】登录验证码 {code}，5分钟内有效。不要告诉别人。"),
     "register": _("【礼遇】注册验证码 {code}，5分钟内有效。不要告诉别人。"),
+    "phone": _("【礼遇】换手机号验证码 {code}，5分钟内有效。不要告诉别人。"),
     "guardian": _(
         "【礼遇】{name}要报名做志愿者，写了你是监护人。同意的话，把验证码 {code} 告诉孩子填上；不同意请不要理会。"
     ),
@@ -131,6 +132,11 @@ def issue(phone: str, purpose: Purpose) -> str:
 def words(purpose: Purpose, **facts: object) -> Sentence:
     """Return the message that carries a code."""
     return Sentence(WORDS[purpose].text, facts)
+
+
+def moved(masked: str) -> Sentence:
+    """Return what the old number is told when an account moves to another."""
+    return _("【礼遇】你的账号换成了手机号 {phone}。不是你本人换的，请马上联系社区工作人员。", phone=masked)
 
 
 def use(phone: str, purpose: Purpose, code: str) -> int:

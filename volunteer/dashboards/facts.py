@@ -14,6 +14,7 @@ NAMES: dict[str, Sentence] = {
     "capacity": _("名额 {value}"),
     "changed": _("改了 {value}"),
     "channel": _("从{value}"),
+    "children": _("是 {value} 个孩子的监护人"),
     "confirmed": _("核对 {value} 人"),
     "count": _("{value} 张"),
     "effective_on": _("{value} 起"),

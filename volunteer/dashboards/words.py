@@ -19,6 +19,7 @@ WORDS: dict[str, Sentence] = {
     "accounts.IdNumberSeen": _("核对了证件"),
     "accounts.MessagesStopped": _("短信发得太多，暂停了"),
     "accounts.PasswordChanged": _("改了密码"),
+    "accounts.PhoneChanged": _("换了手机号"),
     "accounts.PhoneLost": _("报了手机丢失"),
     "accounts.PhoneReplaced": _("手机丢失后解冻"),
     "accounts.ProfileChanged": _("改了资料"),

@@ -30,6 +30,13 @@ def tell_of_too_much_looking(happened: accounts.RevealsExceeded) -> None:
     )
 
 
+@events.on(accounts.PhoneChanged)
+def tell_of_another_number(happened: accounts.PhoneChanged) -> None:
+    """Told to themselves too: it may have been somebody else at their phone."""
+    words = _("你的手机号换了，别的设备都已退出。如果不是你换的，请马上联系社区工作人员。")
+    send(happened.user_id, words, key=f"phone:{clock.now().isoformat()}", link="/me")
+
+
 @events.on(accounts.MessagesStopped)
 def tell_of_a_flood(happened: accounts.MessagesStopped) -> None:
     """Those who run the street learn that codes are no longer sent, and what people can do meanwhile."""
