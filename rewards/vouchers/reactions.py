@@ -1,10 +1,12 @@
-"""A partner that cannot honour its vouchers any more: the volunteers have their points back at once."""
+"""A partner that cannot honour its vouchers any more: the volunteers have their points back at once. Somebody guesses
+codes: those who watch over the street hear of it."""
 
 from __future__ import annotations
 
 from rewards import partners
-from rewards.vouchers import returns
-from volunteer import events
+from rewards.vouchers import guard, returns
+from volunteer import accounts, clock, events, notices
+from volunteer.i18n import _
 
 
 @events.on(partners.Paused)
@@ -20,3 +22,14 @@ def give_back_for_good(happened: partners.Terminated) -> None:
 @events.on(partners.AgreementEnded)
 def give_back_at_the_end(happened: partners.AgreementEnded) -> None:
     returns.refund_partner(happened.partner_id, "partner.ended")
+
+
+@events.on(guard.Guessed)
+def tell_of_guessing(happened: guard.Guessed) -> None:
+    watching = {person.id for role in ("street_admin", "auditor") for person in accounts.holders(role)}
+    notices.send_many(
+        sorted(watching),
+        _("一小时里有 {n} 次输入的券码都不对，可能有人在猜码。请在来龙去脉里看看是谁。", n=happened.misses),
+        key=f"voucher-guessed:{clock.now():%Y-%m-%dT%H}",
+        link="/office/audit",
+    )

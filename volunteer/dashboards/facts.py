@@ -28,6 +28,7 @@ NAMES: dict[str, Sentence] = {
     "left": _("还剩 {value} 个"),
     "late": _("临近才退"),
     "minutes": _("{value} 分钟"),
+    "misses": _("错了 {value} 次"),
     "missing": _("{value} 人没来"),
     "most": _("上限 {value} 条"),
     "now_at": _("改到 {value}"),

@@ -20,6 +20,9 @@ from volunteer.paging import page
 from volunteer.web import Pages
 
 pages = Pages("dashboards", __name__)
+
+#: What a spreadsheet would run instead of show.
+_RUNS = tuple("=+-@\t\r\0＝＋－＠")
 OVERDUE_DAYS = 3
 
 
@@ -106,12 +109,7 @@ def export(name: str) -> Response:
 
 def _plain(cell: object) -> str:
     text = str(cell)
-    return (
-        f"'{text}"
-        if text[:1] in "=+-@\t\r\x00\uff1d\uff0b\uff0d\uff20"
-        and not text.lstrip("-").replace(".", "").isdigit()
-        else text
-    )
+    return text if isinstance(cell, int | float) or not text.startswith(_RUNS) else f"'{text}"
 
 
 @pages.post("/office/exports/people", allow="person.reveal", proof=True, before=exports.count)

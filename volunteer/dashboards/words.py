@@ -118,6 +118,7 @@ WORDS: dict[str, Sentence] = {
     "vouchers.Claimed": _("领取礼遇券"),
     "vouchers.Disputed": _("持券人说不是自己用的"),
     "vouchers.Ended": _("礼遇券作废，积分退回"),
+    "vouchers.Guessed": _("短时间内输错太多券码"),
     "vouchers.Presented": _("出示礼遇券"),
     "vouchers.Redeemed": _("核销礼遇券"),
     "vouchers.Undone": _("柜台撤销核销"),
