@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Engine, Select, String, case, cast, func, 
 
 from volunteer import clock, events, identity, limits
 from volunteer.db import db
-from volunteer.i18n import _, say_moment
+from volunteer.i18n import _
 
 #: How many rows are fetched, and sent, at a time.
 ROWS = 2000
@@ -67,7 +67,7 @@ def send(sheet: Sheet, name: str) -> Response:
 
 def _stream(sheet: Sheet, name: str) -> Response:
     """Answer with a sheet as CSV, sent while it is read; its last line says who took it and when."""
-    mark = f"{current_user.volunteer_no} {say_moment(clock.now())}"
+    mark = f"{current_user.volunteer_no} {clock.now():%Y-%m-%d %H:%M}"
     signed = str(_("导出人和时间：{mark}", mark=mark))
     response = Response(
         lines(db.engine, sheet, signed),
