@@ -52,6 +52,7 @@ from volunteer.dashboards import nightly as dashboard_nightly
 from volunteer.dashboards import panels as volunteer_panels
 from volunteer.dashboards import views as dashboard_views
 from volunteer.db import address, db, engine_options
+from volunteer.devices import views as device_views
 from volunteer.home import api as home_api
 from volunteer.home import views as home_views
 from volunteer.hours import commands as hours_commands
@@ -90,6 +91,7 @@ PAGES = (
     ledger_views.pages,
     hours_views.pages,
     team_views.pages,
+    device_views.pages,
     activity_views.pages,
     service_day_views.pages,
     checkin_views.pages,

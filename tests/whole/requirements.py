@@ -97,7 +97,7 @@ PARTLY: dict[str, tuple[str, str]] = {
     ),
     "T29": (
         "2026-11-21",
-        "there is no scanner that works offline yet, so none to enrol or revoke; what it would hold is tested",
+        "devices are enrolled, sign and are revoked; the roster a scanner would hold offline, wiped after the day, comes with the offline scanner's page",
     ),
     "S03": (
         "2026-11-21",

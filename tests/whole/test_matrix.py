@@ -39,6 +39,7 @@ SELF: dict[str, str | tuple[str, ...]] = {
     "accounts.give_consent": EVERYBODY,
     "accounts.withdraw_consent": EVERYBODY,
     "checkin.answer": OWNER,
+    "devices.revoke": ("device.revoke",),
     "notices.read": OWNER,
     "offers_api.show": EVERYBODY,
     "partners.show": ("partner.read",),

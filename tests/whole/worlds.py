@@ -16,6 +16,7 @@ from volunteer import (
     activities,
     checkin,
     community,
+    devices,
     hours,
     ledger,
     notices,
@@ -142,6 +143,11 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
     held = vouchers.claim(volunteer, offer.id)
     notices.send(volunteer.id, Sentence("谢谢你"), key=f"thanks-{digit}", link="/me")
     accounts.sessions.open(volunteer)
+    tablet = devices.Device(
+        key_id=f"{digit}" * 64, public_key=b"", kind="gate", name="北门平板", owner_id=volunteer.id, team_id=team.id,
+        area_path=home.path, enrolled_at=stay.at, seen_at=stay.at,
+    )  # fmt: skip
+    db.session.add(tablet)
     db.session.flush()
 
     world.office += [f"{name}队", f"{name}清洁", f"{name}茶屋", f"{name}凉茶"]
@@ -156,6 +162,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "session_id": _one(SignIn, user_id=volunteer.id),
         "grant_id": _one(accounts.Grant, user_id=admin.id),
         "proposal_id": proposal.id,
+        "device_id": tablet.id,
         "code": vouchers.present(held).code,
     }  # fmt: skip
     return world
@@ -171,14 +178,14 @@ def _one(model: Any, **where: Any) -> int:
 ABOVE = ("street_admin", "auditor")
 #: What each role of a community has in its care, by the names that addresses use.
 CARE: dict[str, set[str]] = {
-    "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id"},
-    "leader": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
+    "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id", "device_id"},
+    "leader": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id"},
     "gatekeeper": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
     "manager": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "counter": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "admin": {
         "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
-        "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id",
+        "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

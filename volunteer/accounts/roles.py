@@ -20,7 +20,7 @@ WATCHING = (
 TEAM = (
     "team.members", "activity.propose", "activity.edit", "day.schedule", "day.edit",
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.read", "roll.confirm", "team.read",
-    "activity.read",
+    "activity.read", "device.revoke",
 )  # fmt: skip
 
 OFFICE = (
@@ -28,6 +28,7 @@ OFFICE = (
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.confirm", "hours.confirm",
     "partner.review", "partner.sign", "partner.pause", "offer.edit",
     "statement.draw", "statement.agree", "dispute.decide", "person.read", "person.suspend", "person.prove", "person.reveal", "station.edit",
+    "device.revoke",
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -38,7 +39,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "team_leader": TEAM,
     "gatekeeper": ("wall.show", "checkin.scan", "checkin.manual", "roll.read"),
     "partner_manager": ("counter.open", "voucher.redeem", "offer.edit", "statement.read", "statement.export", "statement.confirm",
-                        "partner.staff", "partner.read"),
+                        "partner.staff", "partner.read", "device.revoke"),
     "counter": ("counter.open", "voucher.redeem", "partner.read"),
 }  # fmt: skip
 

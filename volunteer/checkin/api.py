@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from flask import g, request
 from flask_login import current_user
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 
-from volunteer import access, hours, lanes, privacy
+from volunteer import access, devices, events, hours, lanes, privacy
+from volunteer.bodies import parse_body
 from volunteer.checkin import attendance, kept, queries, roll, settling, wall
 from volunteer.checkin.models import Attendance
+from volunteer.db import db, read_only, transaction
 from volunteer.service_days import ServiceDay
 from volunteer.web import Api
 
@@ -141,24 +144,61 @@ def _out(given: settling.Answer) -> dict[str, Any]:
     return CheckinOut.model_validate(given, from_attributes=True).model_dump(mode="json")
 
 
-@api.post("/checkins/kept", allow="checkin.scan", takes=KeptIn, gives=KeptOut)
-def keep(body: KeptIn) -> Any:
-    """Scans an organiser's device kept without signal; each is settled by itself, none is lost."""
-    day = access.find(ServiceDay, body.service_day_id, right="checkin.scan")
-    results: list[kept.Result | None] = []
-    scans = []
+def _who_uploads() -> None:
+    """See which enrolled device signed the upload; our own pages must, a program with a token may.
+
+    What a revoked device sends is parked for the office before it learns that it is revoked.
+
+    :raises devices.Unknown, devices.BadSignature: no device of this person's signed it
+    :raises devices.Revoked: it was revoked
+    """
+    with read_only():
+        if not current_user.is_authenticated:
+            return  # told to sign in
+        device = devices.signer(request)
+        if device is None and "sign_in_id" not in g:
+            return
+        if device is None or device.owner_id != current_user.id:
+            raise devices.Unknown
+        g.device_id, revoked = device.id, device.revoked_at is not None
+    if revoked:
+        with transaction():
+            access.require("checkin.scan")
+            body: KeptIn = parse_body(KeptIn)
+            day = access.find(ServiceDay, body.service_day_id, right="checkin.scan")
+            with events.acting(current_user.id):
+                sound = [one for one in _read(body) if isinstance(one, kept.Scan)]
+                kept.park(day, sound, current_user, device_id=g.device_id, why=devices.Revoked.code)
+        raise devices.Revoked
+
+
+def _read(body: KeptIn) -> list[kept.Scan | kept.Result]:
+    """Each scan with its moment put right, or why it is none."""
+    read: list[kept.Scan | kept.Result] = []
     for raw in body.scans:
         try:
             one = KeptScanIn.model_validate(raw)
         except ValidationError:
-            results.append(kept.Result(str(raw.get("scan"))[:64], "refused", "form.invalid"))
-            continue
-        seen_at = kept.corrected(one.seen_at, body.sent_at)
-        scans.append(kept.Scan(one.scan, one.code, seen_at, one.direction))
-        results.append(None)
-    settled = iter(kept.keep(day, scans, current_user))
-    results = [it or next(settled) for it in results]
-    return {"results": [{"scan": it.scan, "outcome": it.outcome, "code": it.code} for it in results if it]}
+            read.append(kept.Result(str(raw.get("scan"))[:64], "refused", "form.invalid"))
+        else:
+            read.append(
+                kept.Scan(one.scan, one.code, kept.corrected(one.seen_at, body.sent_at), one.direction)
+            )
+    return read
+
+
+@api.post("/checkins/kept", allow="checkin.scan", takes=KeptIn, gives=KeptOut, before=_who_uploads)
+def keep(body: KeptIn) -> Any:
+    """Scans an organiser's device kept without signal; each is settled by itself, none is lost."""
+    day = access.find(ServiceDay, body.service_day_id, right="checkin.scan")
+    device_id = g.get("device_id")
+    if device_id:
+        devices.used(db.session.get_one(devices.Device, device_id), g.get("sign_in_id"))
+    read = _read(body)
+    sound = [one for one in read if isinstance(one, kept.Scan)]
+    settled = iter(kept.keep(day, sound, current_user, device_id=device_id))
+    results = [one if isinstance(one, kept.Result) else next(settled) for one in read]
+    return {"results": [{"scan": it.scan, "outcome": it.outcome, "code": it.code} for it in results]}
 
 
 @api.post(

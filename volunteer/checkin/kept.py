@@ -65,13 +65,29 @@ def corrected(seen_at: datetime, sent_at: datetime | None) -> datetime:
     return seen_at if sent_at is None else seen_at + (clock.now() - sent_at)
 
 
-def keep(day: ServiceDay, scans: Iterable[Scan], by: accounts.User) -> list[Result]:
+def keep(
+    day: ServiceDay, scans: Iterable[Scan], by: accounts.User, *, device_id: int | None = None
+) -> list[Result]:
     """Settle every scan by itself and return what became of each, in the order given."""
     given = list(scans)
-    done = {id(scan): _one(day, scan, by) for scan in sorted(given, key=lambda one: one.seen_at)}
+    done = {id(scan): _one(day, scan, by, device_id) for scan in sorted(given, key=lambda one: one.seen_at)}
     if any(result.outcome in ("recorded", "to_confirm") for result in done.values()):
         _look_again(day, by)
     return [done[id(scan)] for scan in given]
+
+
+def park(day: ServiceDay, scans: Iterable[Scan], by: accounts.User, *, device_id: int, why: str) -> None:
+    """Keep scans without settling any: what a revoked device sends waits for the office, unless it was never ours."""
+    for scan in scans:
+        if db.session.scalar(select(KeptScan.id).where(KeptScan.scan == scan.scan)) is None:
+            try:
+                holder(scan.code)
+                outcome, refusal = "parked", why
+            except (Forged, WrongType) as error:
+                outcome, refusal = "refused", error.code
+            except Refusal:
+                outcome, refusal = "parked", why
+            _keep_row(day, scan, by, device_id, outcome, refusal, None)
 
 
 def _look_again(day: ServiceDay, by: accounts.User) -> None:
@@ -93,11 +109,24 @@ def _look_again(day: ServiceDay, by: accounts.User) -> None:
             row.settled_at = clock.now()
 
 
-def _one(day: ServiceDay, scan: Scan, by: accounts.User) -> Result:
+def _one(day: ServiceDay, scan: Scan, by: accounts.User, device_id: int | None) -> Result:
     known = db.session.scalar(select(KeptScan).where(KeptScan.scan == scan.scan))
     if known is not None:
         return Result(scan.scan, "repeated" if known.outcome == "recorded" else known.outcome, known.refusal)
     outcome, refusal, stay_id = _settled(day, scan, by)
+    _keep_row(day, scan, by, device_id, outcome, refusal, stay_id)
+    return Result(scan.scan, outcome, refusal)
+
+
+def _keep_row(
+    day: ServiceDay,
+    scan: Scan,
+    by: accounts.User,
+    device_id: int | None,
+    outcome: str,
+    refusal: str | None,
+    stay_id: int | None,
+) -> None:
     row = KeptScan(
         scan=scan.scan,
         service_day_id=day.id,
@@ -110,6 +139,7 @@ def _one(day: ServiceDay, scan: Scan, by: accounts.User) -> Result:
         outcome=outcome,
         refusal=refusal,
         attendance_id=stay_id,
+        device_id=device_id,
     )
     db.session.add(row)
     db.session.flush()
@@ -119,7 +149,6 @@ def _one(day: ServiceDay, scan: Scan, by: accounts.User) -> Result:
             about=f"kept_scan:{row.id}",
             within=f"service_day:{day.id}",
         )
-    return Result(scan.scan, outcome, refusal)
 
 
 def _settled(day: ServiceDay, scan: Scan, by: accounts.User) -> tuple[str, str | None, int | None]:

@@ -121,3 +121,5 @@ class KeptScan(db.Model):
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     attendance_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
     settled_at: Mapped[datetime | None]
+    #: The enrolled device that signed the upload.
+    device_id: Mapped[int | None]

@@ -59,6 +59,8 @@ WORDS: dict[str, Sentence] = {
     "checkin.ScanParked": _("离线扫码待处理"),
     "community.AreaAdded": _("新增区域"),
     "community.StationOpened": _("新增站点"),
+    "devices.DeviceEnrolled": _("登记了扫码设备"),
+    "devices.DeviceRevoked": _("停用了扫码设备"),
     "demo.Loaded": _("载入样例数据"),
     "hours.DayHeld": _("场次待复核"),
     "hours.DayReleased": _("场次复核通过"),
