@@ -22,17 +22,20 @@ _quiet = {"synchronize_session": False}
 
 def registered(area_path: str, months: Sequence[str]) -> tuple[int, dict[str, int]]:
     """Return how many active people are at home in an area, and month → how many of them registered in it."""
+    # One statement says how far the figures go and what they are; where there are none, everybody is read live.
     kept = db.session.execute(
-        select(MonthRegistered.month, MonthRegistered.people).where(MonthRegistered.area_path == area_path)
-    )
-    month_at = _month()
+        select(Rolled.until, MonthRegistered.month, MonthRegistered.people).outerjoin(
+            MonthRegistered, MonthRegistered.area_path == area_path
+        )
+    ).all()
+    until, month_at = kept[0].until if kept else BEGINNING, _month()
     live = db.session.execute(
         select(month_at, func.count())
-        .where(User.registered_at >= _after(rolled_until()), User.area_path.startswith(area_path), _counted())
+        .where(User.registered_at >= _after(until), User.area_path.startswith(area_path), _counted())
         .group_by(month_at)
     )
     total, found = 0, dict.fromkeys(months, 0)
-    for month, people in [*kept.all(), *live.all()]:
+    for month, people in [*((month, people) for _until, month, people in kept if month), *live.all()]:
         total += people
         if month in found:
             found[month] += people

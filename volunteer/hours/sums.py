@@ -97,8 +97,8 @@ def minutes_between(area_path: str, first: date, last: date) -> int:
         ServiceRecord.on.between(since, last),
         ServiceRecord.area_path.startswith(area_path),
     )
-    total = int(db.session.scalar(kept) or 0)
-    return total + (int(db.session.scalar(live) or 0) if since <= last else 0)
+    total = kept.scalar_subquery() + live.scalar_subquery() if since <= last else kept.scalar_subquery()
+    return int(db.session.scalar(select(total)) or 0)
 
 
 def _live(area_path: str, since: date) -> tuple[Any, ...]:

@@ -114,7 +114,7 @@ def moved_between(area_path: str, move: str, first: date, last: date) -> int:
     live = select(func.coalesce(func.sum(Posting.amount), 0)).where(
         *_live(area_path), Posting.move == move, Posting.on.between(first, last)
     )
-    return int(db.session.scalar(kept) or 0) + int(db.session.scalar(live) or 0)
+    return int(db.session.scalar(select(kept.scalar_subquery() + live.scalar_subquery())) or 0)
 
 
 def _live(area_path: str) -> tuple[ColumnElement[bool], ...]:
