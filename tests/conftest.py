@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from hypothesis import HealthCheck, Phase, settings
@@ -22,7 +23,7 @@ from tests.inside import Here
 from tests.strict import Visitor
 from volunteer import accounts
 from volunteer import clock as wall_clock
-from volunteer.accounts import User
+from volunteer.accounts import User, passwords
 from volunteer.config import Config
 from volunteer.db import db as database
 
@@ -136,6 +137,24 @@ def clock() -> Iterator[Clock]:
         held = Clock(stack)
         held.move(MORNING)
         yield held
+
+
+#: Files that are about the strength of a password's hash.
+STRONG = (
+    "test_passwords.py",
+    "test_commands.py",
+    "test_sign_in.py",
+    "test_registration.py",
+    "test_guessing.py",
+)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep passwords with small numbers: a quarter of a second for each sign-in would be half of all tests' time."""
+    if request.path.name not in STRONG:
+        monkeypatch.setattr(passwords, "_light", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        monkeypatch.setattr(passwords, "_strong", PasswordHasher(time_cost=1, memory_cost=128, parallelism=1))
 
 
 # ── the platform on a database of its own ──

@@ -70,6 +70,11 @@ FURTHER: dict[str, tuple[str, ...]] = {
 }
 #: Where an address names two things and the first decides.
 LED_BY = {"partners.dismiss": {"partner_id"}}
+#: Routes of `self` without a thing in their address that ask more than being signed in: who is turned away, and how.
+NARROWER: dict[str, tuple[tuple[str, ...], str]] = {
+    "devices.enrol": (("volunteer", "auditor"), FORBIDDEN),  # nothing to scan with it
+    "devices.seen": ((*CARE, *ABOVE), SIGN_IN),  # without the signature of a device
+}
 #: What has to be sent for the thing in the address to be looked up at all.
 SENT: dict[str, dict[str, Any]] = {
     "checkin_api.reverse": {"reason": "搞错人了"},
@@ -121,6 +126,9 @@ def expected(rule: Rule, allow: str, role: str, own: bool) -> str:
         return OPEN
     if role == "stranger":
         return SIGN_IN
+    turned_away, how = NARROWER.get(rule.endpoint, ((), ""))
+    if role in turned_away:
+        return how
     if allow == access.SELF:
         return _of_self(rule, named, role, own) if rule.arguments else OPEN
     if allow not in rights(role):

@@ -65,23 +65,20 @@ def test_loading_again_changes_nothing(street, clock):
     assert demo.counts() == before
 
 
-def test_the_same_moment_gives_the_same_street(street, make_app, engine):
+def test_the_same_moment_gives_the_same_street(here, make_app, engine):
     def seen() -> list[Any]:
-        from volunteer.db import db
-
         days = select(ServiceDay.on, ServiceDay.accepted, ServiceDay.public).order_by(ServiceDay.id)
         names = select(User.name, User.volunteer_no).where(User.id > len(people.CAST)).order_by(User.id)
-        return [list(map(tuple, db.session.execute(look))) for look in (days, names)]
+        return [list(map(tuple, database.session.execute(look))) for look in (days, names)]
 
-    first = seen()
-    from volunteer.db import db
+    def loaded_anew() -> list[Any]:
+        other = make_app(database_url=engine.empty())
+        with here.outside(), other.app_context():
+            database.create_all()
+            demo.load("tiny", lambda _line: None)
+            return seen()
 
-    other = make_app(database_url=engine.empty())
-    with street.outside(), other.app_context():
-        db.create_all()
-        demo.load("tiny", lambda _line: None)
-        again = seen()
-    assert again == first
+    assert loaded_anew() == loaded_anew()
 
 
 def test_real_data_is_never_loaded_over(here, xiaoman):
