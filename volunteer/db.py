@@ -114,6 +114,10 @@ class Conversation(BoundSession):
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy, and the one statement the two engines spell differently."""
 
+    def create_all(self, bind_key: Any = None) -> None:
+        """Make the tables where we write; a replica has them from there."""
+        super().create_all(bind_key)
+
     def insert(self, model: Any) -> Any:
         """Return an INSERT that knows ON CONFLICT, in the spelling of the engine in use."""
         insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
