@@ -84,9 +84,10 @@ def lines(engine: Engine, sheet: Sheet, signed: str = "") -> Iterator[str]:
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":  # the first rows of a year take longer than a page may
             connection.exec_driver_sql("SET LOCAL statement_timeout = '60s'")
-        found = connection.execution_options(stream_results=True, yield_per=ROWS).execute(sheet.rows)
-        for part in found.partitions(ROWS):
-            yield "".join([sheet.line(row) + "\r\n" for row in part])
+        # The cursor is in the database: whoever stops listening must not leave it there.
+        with connection.execution_options(stream_results=True, yield_per=ROWS).execute(sheet.rows) as found:
+            for part in found.partitions(ROWS):
+                yield "".join([sheet.line(row) + "\r\n" for row in part])
     if signed:
         yield quoted(signed) + "\r\n"
 
