@@ -30,7 +30,7 @@ from rewards.vouchers import nightly as voucher_nightly
 from rewards.vouchers import reactions as voucher_reactions
 from rewards.vouchers import undo_views
 from rewards.vouchers import views as voucher_views
-from volunteer import i18n, lanes, logs, metrics, origins, render, replicas, signing, web
+from volunteer import answers, i18n, lanes, logs, metrics, origins, render, replicas, signing, web
 from volunteer.accounts import api as account_api
 from volunteer.accounts import commands as account_commands
 from volunteer.accounts import nightly as account_nightly
@@ -208,6 +208,7 @@ def create_app(config: Config | None = None) -> Flask:
     Migrate(app, db, render_as_batch=True)
     Babel(app, locale_selector=i18n.locale)
     web.init_app(app)
+    answers.init_app(app)
     origins.init_app(app)
     csrf = CSRFProtect(app)
     recognition.init_app(app)

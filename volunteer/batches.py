@@ -30,6 +30,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from volunteer.db import db
 
@@ -41,6 +42,14 @@ _FEW = f"LIMIT (SELECT {MOST_ROWS})"
 
 class LostRace(Exception):
     """A row was no longer as it had been seen: somebody else was faster, and looking again tells what there is."""
+
+
+def lost_race(error: DBAPIError | LostRace) -> bool:
+    """Whether somebody else was faster and trying again can help."""
+    if isinstance(error, IntegrityError | LostRace):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("40001", "40P01", "55P03") or "database is locked" in str(error.orig)
 
 
 class Batch:

@@ -34,8 +34,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import clock, events, logs, metrics, signing
+from volunteer.batches import lost_race
 from volunteer.db import db, transaction
-from volunteer.web import lost_race
 
 log = logging.getLogger("liyu.timetable")
 

@@ -18,10 +18,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from volunteer import maintenance, metrics
-from volunteer.batches import LostRace
+from volunteer.batches import LostRace, lost_race
 from volunteer.db import away, db, full, overdue, transaction
 from volunteer.errors import Busy, Refusal
-from volunteer.web import TRIES, lost_race
+from volunteer.web import TRIES
 
 log = logging.getLogger("liyu.turnstile")
 
@@ -91,6 +91,9 @@ class Turnstile(Generic[A, B]):
                 pass
             try:
                 self._settle(batch)
+            except Exception as error:  # whatever it was, the next ones find a writer
+                log.exception("a batch of %s failed: %s", len(batch), type(error).__name__)
+                self._fail([one for one in batch if one.came is None], error)
             finally:
                 for waiting in batch:
                     waiting.done.set()

@@ -14,6 +14,7 @@ from rewards.offers import queries
 from rewards.offers.models import Offer
 from rewards.partners import Partner
 from volunteer import access, clock, ledger, paging, web
+from volunteer.errors import NotFound
 from volunteer.web import Api
 
 api = Api("offers_api", __name__)
@@ -104,7 +105,7 @@ def show(offer_id: int) -> Any:
     """One offer that is on a shelf."""
     found = queries.shown(offer_id)
     if found is None:
-        raise web.Missing
+        raise NotFound
     offer, partner = found
     return _out(offer, partner.name)
 

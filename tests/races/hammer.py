@@ -19,10 +19,10 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from volunteer import clock, ledger
+from volunteer.batches import lost_race
 from volunteer.db import db, transaction
 from volunteer.errors import Refusal
 from volunteer.ledger import chart
-from volunteer.web import lost_race
 
 TRIES = 25
 

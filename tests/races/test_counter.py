@@ -9,10 +9,9 @@ import pytest
 
 from rewards import vouchers
 from volunteer import accounts, ledger
-from volunteer.batches import LostRace
+from volunteer.batches import LostRace, lost_race
 from volunteer.db import db, transaction
 from volunteer.errors import Refusal
-from volunteer.web import lost_race
 
 pytestmark = pytest.mark.races
 

@@ -17,11 +17,10 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from tests.cast import with_factor
 from tests.whole.crossing import Person, WouldCommit, address, forget_tries, nothing_commits, verb
 from tests.whole.sources import python_text
-from tests.whole.worlds import ABOVE, CARE, World, build, rights
-from volunteer import access, accounts, community
+from tests.whole.worlds import ABOVE, CARE, World, above, build, rights
+from volunteer import access, community
 from volunteer.db import db
 from volunteer.limits import Counter
 
@@ -52,10 +51,7 @@ PAYLOADS = [
 def world(here: Any, clock: Any) -> World:
     street = community.add("street", "坂田街道")
     made = build(street, "南坑", 1, clock)
-    for n, role in enumerate(ABOVE):
-        made.people[role] = accounts.register(name="郑海", phone=f"1390000009{n}", home=street)
-        accounts.appoint(made.people[role], role, area=street)
-        with_factor(made.people[role])
+    made.people |= above(street)
     return made
 
 

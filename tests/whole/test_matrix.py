@@ -14,7 +14,6 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from tests.cast import with_factor
 from tests.whole.crossing import (
     FORBIDDEN,
     NOT_THERE,
@@ -26,7 +25,7 @@ from tests.whole.crossing import (
     nothing_commits,
     plain,
 )
-from tests.whole.worlds import ABOVE, CARE, FIXED, World, build, rights
+from tests.whole.worlds import ABOVE, CARE, FIXED, World, above, build, rights
 from volunteer import access, accounts, community
 
 pytestmark = pytest.mark.whole
@@ -92,12 +91,7 @@ Worlds = tuple[World, World, dict[str, accounts.User]]
 def worlds(here: Any, clock: Any) -> Worlds:
     """南坑, 杨美 next door, and who looks after the street above them."""
     street = community.add("street", "坂田街道")
-    above = {}
-    for n, role in enumerate(ABOVE):
-        above[role] = accounts.register(name="郑海", phone=f"1390000009{n}", home=street)
-        accounts.appoint(above[role], role, area=street)
-        with_factor(above[role])
-    return build(street, "南坑", 1, clock), build(street, "杨美", 2, clock), above
+    return build(street, "南坑", 1, clock), build(street, "杨美", 2, clock), above(street)
 
 
 @pytest.fixture
@@ -111,11 +105,11 @@ def closed(make_app: Any) -> Flask:
 @pytest.fixture
 def people(worlds: Worlds, closed: Flask, outdoors: contextvars.Context) -> list[Person]:
     """A stranger, one of each role in 南坑, and the street's two."""
-    near, _, above = worlds
+    near, _, watching = worlds
     return [
         Person(closed, "stranger", None, outdoors),
         *(Person(closed, role, near.people[role], outdoors) for role in CARE),
-        *(Person(closed, role, above[role], outdoors) for role in ABOVE),
+        *(Person(closed, role, watching[role], outdoors) for role in ABOVE),
     ]
 
 

@@ -28,9 +28,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.cast import with_factor
 from tests.whole.crossing import forget_tries
-from tests.whole.worlds import ABOVE, CARE, World, build
+from tests.whole.worlds import ABOVE, CARE, World, above, build
 from volunteer import accounts, community
 
 pytestmark = pytest.mark.whole
@@ -52,10 +51,7 @@ ROLES = ("stranger", *CARE, *ABOVE)
 def world(here: Any, clock: Any) -> World:
     street = community.add("street", "坂田街道")
     made = build(street, "南坑", 1, clock)
-    for n, role in enumerate(ABOVE):
-        made.people[role] = accounts.register(name="郑海", phone=f"1390000009{n}", home=street)
-        accounts.appoint(made.people[role], role, area=street)
-        with_factor(made.people[role])
+    made.people |= above(street)
     return made
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -228,26 +230,28 @@ def send_guardian_code() -> ResponseReturnValue:
 
 @pages.post("/me/guardian/confirmation", allow="self", before=counted(_count_guardian_guess))
 def confirm_guardian() -> ResponseReturnValue:
-    row = guardians.named(current_user)
-    if row is None:
-        raise guardians.NoGuardianNamed
-    _told_to_wait()
-    form = GuardianCodeForm()
-    if not form.validate():
-        return _guardian_page(GuardianForm(formdata=None), form, 422)
-    try:
-        phone_codes.use(phones.of_guardian(row, current_user), "guardian", form.code.data)
-    except (phone_codes.WrongCode, phone_codes.LapsedCode) as refusal:
-        form.refuse("code", refusal)
-        return _guardian_page(GuardianForm(formdata=None), form, 422)
-    guardians.confirm(current_user, row)
-    flash(str(_("监护人同意了，可以报名服务日了。")), "good")
-    return redirect(url_for("home.index"))
+    def agree(row: Guardian) -> ResponseReturnValue:
+        guardians.confirm(current_user, row)
+        flash(str(_("监护人同意了，可以报名服务日了。")), "good")
+        return redirect(url_for("home.index"))
+
+    return _by_the_guardians_code(agree)
 
 
 @pages.post("/me/guardian/withdrawal", allow="self", before=counted(_count_guardian_guess))
 def withdraw_guardian() -> ResponseReturnValue:
     """The guardian takes the agreement back, by the same code to the same phone as they gave it."""
+
+    def withdraw(row: Guardian) -> ResponseReturnValue:
+        guardians.withdraw(current_user, row)
+        flash(str(_("监护人撤回了同意，暂时不能参加服务日。")), "info")
+        return redirect(url_for("accounts.guardian"))
+
+    return _by_the_guardians_code(withdraw)
+
+
+def _by_the_guardians_code(act: Callable[[Guardian], ResponseReturnValue]) -> ResponseReturnValue:
+    """Do what only the guardian may decide, once the code that went to the guardian's phone is typed."""
     row = guardians.named(current_user)
     if row is None:
         raise guardians.NoGuardianNamed
@@ -260,9 +264,7 @@ def withdraw_guardian() -> ResponseReturnValue:
     except (phone_codes.WrongCode, phone_codes.LapsedCode) as refusal:
         form.refuse("code", refusal)
         return _guardian_page(GuardianForm(formdata=None), form, 422)
-    guardians.withdraw(current_user, row)
-    flash(str(_("监护人撤回了同意，暂时不能参加服务日。")), "info")
-    return redirect(url_for("accounts.guardian"))
+    return act(row)
 
 
 def _told_to_wait() -> None:

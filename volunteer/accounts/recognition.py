@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from volunteer import clock, maintenance, signing
 from volunteer.accounts import sessions, tokens
 from volunteer.accounts.models import SignIn, Token, User
+from volunteer.answers import BadForm
 from volunteer.db import apart, db
-from volunteer.web import BadForm
 
 READS = ("GET", "HEAD", "OPTIONS")
 

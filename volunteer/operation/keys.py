@@ -13,8 +13,8 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from volunteer import clock, vault
+from volunteer.batches import lost_race
 from volunteer.db import read_only, transaction
-from volunteer.web import lost_race
 
 #: Long enough for everybody who had a value under an old key in their hands to be done with it.
 GRACE = timedelta(minutes=15)
