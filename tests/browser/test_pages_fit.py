@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 #: No pages of their own: files, feeds, parts that a script fetches, doors that only lead on.
 NO_PAGES = {
-    "static", "health.alive", "health.ready", "health.metrics", "openapi.openapi", "openapi.docs",
+    "static", "health.alive", "health.ready", "metrics.metrics_now", "openapi.openapi", "openapi.docs",
     "checkin.wall_now", "checkin.my_pass_now", "vouchers.now", "preferences.set", "service_days.preview",
     "vouchers.confirm",
 }  # fmt: skip

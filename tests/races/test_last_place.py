@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 
 import pytest
@@ -21,7 +22,17 @@ def standing(db, day):
 
 
 def signing_up(phone, day_id):
-    return lambda: phone.post(f"/api/v1/service-days/{day_id}/signups", json={})
+    """Ask for a place; where all the doors are taken, come again as `Retry-After` says, and no more than five times."""
+
+    def ask():
+        for _ in range(5):
+            answer = phone.post(f"/api/v1/service-days/{day_id}/signups", json={})
+            if answer.status_code != 503:
+                break
+            time.sleep(int(answer.headers["Retry-After"]))
+        return answer
+
+    return ask
 
 
 def test_forty_people_and_the_last_place(db, together, device, make_day, make_volunteers):

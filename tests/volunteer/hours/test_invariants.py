@@ -79,4 +79,4 @@ def test_flat_pay_that_stands_twice_is_named(books, db, engine, broken):
 
 def test_every_invariant_of_hours_has_been_broken_here():
     ours = {name for name in inspection.names() if name.startswith("hours.")}
-    assert ours == {name for name, _fraud in FRAUDS}
+    assert ours - {name for name, _fraud in FRAUDS} == {"hours.figures"}  # that one in test_rollups
