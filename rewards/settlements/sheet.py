@@ -9,7 +9,7 @@ from datetime import datetime
 
 from rewards.partners import Partner
 from rewards.settlements import queries
-from volunteer import clock, privacy
+from volunteer import clock, events, privacy
 from volunteer.i18n import _
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
@@ -37,6 +37,14 @@ def rows(partner: Partner, month: str) -> list[list[str | int | float]]:
 
 def _moment(at: datetime | None) -> str:
     return f"{at.astimezone(clock.ZONE):%Y-%m-%d %H:%M}" if at else ""
+
+
+@events.kind
+class Exported(events.Event):
+    """Somebody took the lines of a month away as a file."""
+
+    partner_id: int
+    rows: int
 
 
 def as_csv(lines: Sequence[Sequence[str | int | float]]) -> bytes:

@@ -11,7 +11,7 @@ from rewards.partners import Partner
 from rewards.settlements import months, queries, sheet
 from rewards.settlements.models import Statement
 from rewards.vouchers import Voucher
-from volunteer import access, accounts, clock, paging, render
+from volunteer import access, accounts, clock, events, paging, render
 from volunteer.db import db
 from volunteer.errors import NotFound
 from volunteer.i18n import _
@@ -115,6 +115,13 @@ def file(partner_id: int, month: str, kind: str) -> Response:
     lines = sheet.rows(partner, months.read(month))
     if len(lines) > MANY:
         access.require_proof()
+    # A page that reads writes nothing; that somebody took a file away is written down all the same, before they have it.
+    events.record_apart(
+        sheet.Exported(partner_id=partner.id, rows=len(lines)),
+        by=current_user.id,
+        about=f"partner:{partner.id}",
+        within=partner.area_path,
+    )
     answer = make_response(sheet.as_csv(lines) if kind == "csv" else sheet.as_xlsx(lines, month))
     answer.content_type = MIME[kind]
     answer.headers["Content-Disposition"] = f'attachment; filename="statement-{partner.id}-{month}.{kind}"'

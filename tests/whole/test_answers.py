@@ -22,6 +22,7 @@ from tests.whole.sources import python_text
 from tests.whole.worlds import ABOVE, CARE, World, above, build, rights
 from volunteer import access, community
 from volunteer.db import db
+from volunteer.events import Happened
 from volunteer.limits import Counter
 
 pytestmark = pytest.mark.whole
@@ -107,7 +108,10 @@ def _state(app: Flask) -> dict[str, str]:
                 for column in table.columns
                 if column.name not in ("seen_at", "expires_at", "last_seen_at")
             ]
-            rows = sorted(map(repr, connection.execute(select(*columns)).all()))
+            asked = select(*columns)
+            if table.name == Happened.__tablename__:  # that somebody took a file away is written down (S31)
+                asked = asked.where(Happened.kind.not_like("%.Exported"))
+            rows = sorted(map(repr, connection.execute(asked).all()))
             found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return found
 

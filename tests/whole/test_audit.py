@@ -13,8 +13,9 @@ from flask import has_request_context
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from rewards import settlements, vouchers
 from volunteer import accounts, checkin, events, service_days
-from volunteer.accounts import consents, profile
+from volunteer.accounts import consents, phone_codes, profile
 from volunteer.db import db
 from volunteer.events import Happened
 
@@ -37,7 +38,7 @@ class World:
 @pytest.fixture
 def world(
     here: Any, visitor: Any, xiaoman: Any, daming: Any, lao_wang: Any, office: Any, street_office: Any, nankeng: Any,
-    bantian: Any, day: Any, tea_house: Any, clock: Any, number: str,
+    bantian: Any, day: Any, tea_house: Any, clock: Any, number: str, voucher: Any, azhen: Any, boss_lin: Any,
 ) -> World:  # fmt: skip
     keeper = accounts.register(name="鹂漱澜", phone="13977770001", home=nankeng, password="a-good-long-word")
     consents.give(xiaoman, ["id"])
@@ -46,6 +47,7 @@ def world(
     return World(
         visitor=visitor, here=here, clock=clock, xiaoman=xiaoman, daming=daming, lao_wang=lao_wang, office=office,
         street_office=street_office, day=day, keeper=keeper, nankeng=nankeng, tea_house=tea_house, number=number,
+        voucher=voucher, azhen=azhen, boss_lin=boss_lin,
     )  # fmt: skip
 
 
@@ -88,6 +90,42 @@ def restoring(w: World) -> Act:
     return w.post(w.office, f"/office/people/{w.daming.id}/restoration", reason="核实过了")
 
 
+def redeemed(w: World) -> Any:
+    """A voucher of March was used, and it is April."""
+    vouchers.redeem(vouchers.present(w.voucher).code, "scan-of-march", w.azhen)
+    w.clock.move("2026-04-01 09:00")
+    w.here.commit()
+
+
+def drawing(w: World) -> Act:
+    redeemed(w)
+    return w.post(w.office, "/settlements", month="2026-03")
+
+
+def drawn(w: World) -> Any:
+    redeemed(w)
+    settlements.draw("2026-03")
+    w.here.commit()
+    return db.session.get(settlements.Statement, settlements.statement(w.tea_house, "2026-03").id)
+
+
+def confirming(w: World) -> Act:
+    return w.post(w.boss_lin, f"/statements/{drawn(w).id}/confirmation")
+
+
+def agreeing(w: World) -> Act:
+    statement = drawn(w)
+    settlements.confirm(statement, w.boss_lin)
+    w.here.commit()
+    return w.post(w.office, f"/statements/{statement.id}/agreement")
+
+
+def another_number(w: World) -> Act:
+    code = phone_codes.issue("13977770008", "phone")
+    w.here.commit()
+    return w.post(w.xiaoman, "/me/phone", phone="13977770008", code=code)
+
+
 #: S31's list: what is done, by which route, and the row it makes.
 ACTS: dict[str, tuple[str, Callable[[World], Act]]] = {
     "log-in": (
@@ -118,6 +156,10 @@ ACTS: dict[str, tuple[str, Callable[[World], Act]]] = {
     "reversal": ("checkin.Reversed", reversal),
     "consent": ("accounts.ConsentGiven", lambda w: w.post(w.xiaoman, "/me/consents/photo", agreed="1")),
     "erasure": ("accounts.ClosingAsked", lambda w: w.post(w.xiaoman, "/me/closing")),
+    "statements drawn": ("settlements.Drawn", drawing),
+    "statement confirmed": ("settlements.Confirmed", confirming),
+    "statement agreed": ("settlements.Agreed", agreeing),
+    "another phone": ("accounts.PhoneChanged", another_number),
     "partner paused": (
         "partners.Paused",
         lambda w: w.post(w.office, f"/partners/{w.tea_house.id}/pause", reason="暂停营业"),
@@ -169,7 +211,15 @@ def test_no_row_of_the_trail_names_anybody(
     """S32: ids, numbers and words of ours only; no name, phone or ID number of anybody in any kind of event."""
     w = world
     for what, (_kind, prepare) in ACTS.items():
-        if what not in ("erasure", "reversal", "manual check-in"):
+        if what not in (
+            "statements drawn",
+            "statement confirmed",
+            "statement agreed",
+            "another phone",
+            "erasure",
+            "reversal",
+            "manual check-in",
+        ):
             prepare(w)()
     visitor(w.office).post(
         f"/office/people/{w.xiaoman.id}/phone", {"reason": f"家属 13977770009 要求，证件 {w.number}"}
@@ -211,3 +261,37 @@ def test_no_kind_of_event_has_a_field_for_a_value_of_a_person(app: Any) -> None:
     }
     wrong = [(kind, personal & set(cls.__dataclass_fields__)) for kind, cls in events.KINDS.items()]
     assert [one for one in wrong if one[1]] == []
+
+
+def test_changing_keys_and_destroying_the_old_ones_is_one_row_each(
+    xiaoman: Any, here: Any, command: Any
+) -> None:
+    """S31, S22: how many, never which."""
+    here.commit()
+    for words, kind in (
+        (("keys", "rotate"), "operation.KeysChanged"),
+        (("keys", "destroy", "--at-once"), "operation.KeysDestroyed"),
+    ):
+        assert command(*words).exit_code == 0
+        told = db.session.scalars(select(Happened).filter_by(kind=kind)).one()
+        assert set(told.facts) <= {"communities", "values", "keys"} and all(told.facts.values()), told.facts
+
+
+def test_taking_a_file_away_is_one_row_each_time(world: World, here: Any, visitor: Any) -> None:
+    """S31, T22: who exported which table and how many rows, though the page only reads."""
+    drawn(world)
+    here.commit()
+    office = visitor(world.office)
+    for path, kind in (
+        ("/office/panels/points.csv", "dashboards.Exported"),
+        (f"/partners/{world.tea_house.id}/statements/2026-03/lines.csv", "settlements.Exported"),
+    ):
+        for times in (1, 2):
+            assert office.get(path).status_code == 200
+            here.commit()
+            told = db.session.scalars(select(Happened).filter_by(kind=kind)).all()
+            assert len(told) == times and {one.actor_id for one in told} == {world.office.id}
+            assert all("rows" in one.facts for one in told)
+    before = counted("dashboards.Exported")
+    assert visitor(world.xiaoman).get("/office/panels/points.csv").status_code == 403
+    assert counted("dashboards.Exported") == before

@@ -6,6 +6,7 @@ import csv
 import io
 
 from flask import Response, g, render_template, request
+from flask_login import current_user
 from sqlalchemy import select
 
 from volunteer import access, accounts, chain, clock, community, events, render
@@ -89,6 +90,14 @@ def _trend(panel: Panel) -> tuple[str, str] | None:
     return str(_("比上期少 {change}%", change=-change)), "down"
 
 
+@events.kind
+class Exported(events.Event):
+    """Somebody took the table behind a panel away as a file."""
+
+    panel: str
+    rows: int
+
+
 @pages.get("/office/panels/<name>.csv", allow="dashboard.read", replica=True)
 def export(name: str) -> Response:
     """The table behind one panel, for a spreadsheet; cells that look like formulas are defused."""
@@ -97,6 +106,7 @@ def export(name: str) -> Response:
     if draw is None:
         raise NotFound
     panel, out = draw(scope), io.StringIO()
+    events.record_apart(Exported(panel=name, rows=len(panel.rows)), by=current_user.id, about="platform:1")
     write = csv.writer(out)
     write.writerow([_plain(head[0] if isinstance(head, tuple) else head) for head in panel.heads])
     write.writerows([[_plain(cell) for cell in row] for row in panel.rows])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import sleep
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from volunteer import clock, vault
+from volunteer import clock, events, vault
 from volunteer.batches import lost_race
 from volunteer.db import read_only, transaction
 
@@ -21,6 +21,20 @@ GRACE = timedelta(minutes=15)
 TRIES = 8
 
 T = TypeVar("T")
+
+
+@events.kind
+class KeysChanged(events.Event):
+    """The communities have new data keys, and so many values were sealed anew."""
+
+    communities: int
+    values: int
+
+
+@events.kind
+class KeysDestroyed(events.Event):
+    keys: int
+
 
 keys = AppGroup("keys", help="The keys of personal data: count, change, destroy.")
 
@@ -60,6 +74,8 @@ def rotate(resume: bool, batch: int) -> None:
             unreadable += len(lost)
             for row in lost:
                 click.echo(f"does not open: {column.table}.{column.column} of row {row}", err=True)
+    changed_keys = KeysChanged(communities=len(scopes), values=total)
+    _patiently(lambda: events.record(changed_keys, about="platform:1"))
     click.echo(f"{len(scopes)} communities, {total} values sealed anew, {unreadable} that do not open")
     if unreadable:
         sys.exit(1)
@@ -70,8 +86,14 @@ def rotate(resume: bool, batch: int) -> None:
 def destroy(at_once: bool) -> None:
     """Destroy the retired keys under which nothing stands any more; copies under them never open again."""
     before = clock.now() + timedelta(seconds=1) if at_once else clock.now() - GRACE
-    gone = _patiently(lambda: vault.destroy(before))
+    gone = _patiently(lambda: _destroyed(before))
     click.echo(f"{gone} keys destroyed")
+
+
+def _destroyed(before: datetime) -> int:
+    gone = vault.destroy(before)
+    events.record(KeysDestroyed(keys=gone), about="platform:1")
+    return gone
 
 
 def _patiently(act: Callable[[], T]) -> T:
