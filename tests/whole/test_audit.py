@@ -283,7 +283,7 @@ def test_taking_a_file_away_is_one_row_each_time(world: World, here: Any, visito
     here.commit()
     office = visitor(world.office)
     for path, kind in (
-        ("/office/panels/points.csv", "dashboards.Exported"),
+        ("/office/panels/points.csv", "dashboards.PanelExported"),
         (f"/partners/{world.tea_house.id}/statements/2026-03/lines.csv", "settlements.Exported"),
     ):
         for times in (1, 2):
@@ -292,6 +292,6 @@ def test_taking_a_file_away_is_one_row_each_time(world: World, here: Any, visito
             told = db.session.scalars(select(Happened).filter_by(kind=kind)).all()
             assert len(told) == times and {one.actor_id for one in told} == {world.office.id}
             assert all("rows" in one.facts for one in told)
-    before = counted("dashboards.Exported")
+    before = counted("dashboards.PanelExported")
     assert visitor(world.xiaoman).get("/office/panels/points.csv").status_code == 403
-    assert counted("dashboards.Exported") == before
+    assert counted("dashboards.PanelExported") == before

@@ -91,7 +91,7 @@ def _trend(panel: Panel) -> tuple[str, str] | None:
 
 
 @events.kind
-class Exported(events.Event):
+class PanelExported(events.Event):
     """Somebody took the table behind a panel away as a file."""
 
     panel: str
@@ -106,7 +106,9 @@ def export(name: str) -> Response:
     if draw is None:
         raise NotFound
     panel, out = draw(scope), io.StringIO()
-    events.record_apart(Exported(panel=name, rows=len(panel.rows)), by=current_user.id, about="platform:1")
+    events.record_apart(
+        PanelExported(panel=name, rows=len(panel.rows)), by=current_user.id, about="platform:1"
+    )
     write = csv.writer(out)
     write.writerow([_plain(head[0] if isinstance(head, tuple) else head) for head in panel.heads])
     write.writerows([[_plain(cell) for cell in row] for row in panel.rows])

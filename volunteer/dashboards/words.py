@@ -87,7 +87,7 @@ WORDS: dict[str, Sentence] = {
     "partners.StaffLeft": _("柜台人员离开"),
     "partners.Terminated": _("商家终止"),
     "partners.Upheld": _("投诉成立"),
-    "dashboards.Exported": _("导出了看板的表"),
+    "dashboards.PanelExported": _("导出了看板的表"),
     "operation.ClosedToWriting": _("平台改为只读"),
     "operation.KeysChanged": _("换了个人信息的钥匙"),
     "operation.KeysDestroyed": _("销毁了旧钥匙"),
