@@ -97,24 +97,6 @@ def test_after_two_days_without_power_each_night_is_worked_once(here, clock, swe
     assert [night.day for night in sweep] == [7, 8, 9]
 
 
-def test_four_schedulers_through_twenty_five_nights_work_each_once(app, here, clock, together, sweep):
-    """F26, T35, the short run: the lease changes hands and nobody works twice or leaves a night out."""
-
-    def turn(holder):
-        with app.app_context():
-            return scheduler.tick(holder)
-
-    turns = []
-    for night in range(25):
-        turns += together([lambda n=n: turn(f"host:{n}") for n in range(4)])
-        if night % 3 == 0:
-            with here.outside():
-                scheduler.let_go(database.session.get(Lease, 1, populate_existing=True).holder)
-        clock.pass_(days=1)
-    assert not [answer for answer in turns if isinstance(answer, Exception)]
-    assert len(sweep) == len(set(sweep)) == sum(turns) == 25
-
-
 def test_the_thread_of_a_server_takes_the_lease_and_works(app, here, sweep, monkeypatch):
     monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.1)
     monkeypatch.setattr(scheduler, "BEAT_SECONDS", 0.1)
