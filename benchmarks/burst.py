@@ -12,7 +12,7 @@ import select
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
@@ -23,11 +23,12 @@ PAGES = ("/api/v1/me", "/calendar", "/api/v1/me/statement")
 
 @dataclass(frozen=True)
 class Burst:
-    """What a burst of so many arrivals a second came to."""
+    """What a burst of so many arrivals a second came to; `missing` stays were acknowledged and are not there, or twice."""
 
     statuses: dict[int, int]
     checkin_ms: list[float]
     page_ms: list[float]
+    missing: int = 0
 
     def percentile(self, share: float) -> float:
         return self.checkin_ms[min(len(self.checkin_ms) - 1, int(len(self.checkin_ms) * share))]
@@ -45,7 +46,7 @@ def arrive(port: int, engine: Engine, per_second: int, seconds: int) -> Burst:
     child.start()
     result: Burst = ours.recv()
     child.join()
-    return result
+    return replace(result, missing=checkin.missing(engine, days, count))
 
 
 def _drive(port: int, make: crowd.Make, count: int, per_second: int) -> Burst:

@@ -10,7 +10,7 @@ import select
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 #: A request from its body's facts, made at the moment it is sent.
@@ -111,9 +111,3 @@ def post(path: str, body: bytes, token: str) -> bytes:
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode() + body
-
-
-def rounds(acts: Sequence[Callable[[], float]], times: int) -> Iterator[tuple[float, ...]]:
-    """Run the acts one after the other, so many times over, and yield each round's figures."""
-    for _round in range(times):
-        yield tuple(act() for act in acts)

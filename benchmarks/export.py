@@ -1,13 +1,13 @@
 """Long lists as files beside COPY of the same rows: how many times as long a streamed export takes.
 
-figures(url)    {"export_ratio": {"people": …, "ledger": …}} on a database filled by `flask demo load --size decade`
+figures(url)    {"export_people": {value, yardstick, ratio, …}, "export_ledger": …}, seconds, on a database filled by
+                `flask demo load --size decade`
 """
 
 from __future__ import annotations
 
 import os
 import resource
-import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select, true
 
 from app import create_app
+from benchmarks import measured
 from volunteer.config import Config
 from volunteer.dashboards import exports, lists
 from volunteer.db import db
@@ -34,8 +35,8 @@ COPIES = {
 }
 
 
-def figures(url: str, rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
-    """Return how many times as long as COPY each list takes, the median of several rounds, turn about."""
+def figures(url: str, rounds: int = ROUNDS) -> dict[str, dict[str, Any]]:
+    """Return what each list takes and what COPY takes, turn about, with the median of the rounds' ratios."""
     app = create_app(replace(Config.from_env({**os.environ, "DATABASE_URL": url}), testing=True))
     with app.app_context():
         engine = db.engine
@@ -44,14 +45,14 @@ def figures(url: str, rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
         full = latest.year - 1
         sheets = {"people": lists.people(true()), "ledger": year.sheet(full, true())}
         between = {"first": date(full, 1, 1), "last": date(full, 12, 31)}
-    found = {
-        name: statistics.median(
-            _timed(_export, engine, sheet) / _timed(_copy, engine, COPIES[name].format(**between))
-            for _round in range(rounds)
-        )
-        for name, sheet in sheets.items()
-    }
-    return {"export_ratio": found}
+    found = {}
+    for name, sheet in sheets.items():
+        ours, copies = [], []
+        for _round in range(rounds):
+            copies.append(_timed(_copy, engine, COPIES[name].format(**between)))
+            ours.append(_timed(_export, engine, sheet))
+        found[f"export_{name}"] = measured.figure(ours, "s", copies)
+    return found
 
 
 def _timed(act: Callable[..., int], *arguments: Any) -> float:
@@ -72,6 +73,6 @@ def _copy(engine: Engine, statement: str) -> int:
 
 
 if __name__ == "__main__":
-    for name, ratio in figures(sys.argv[1])["export_ratio"].items():
-        print(f"{name:8} {ratio:5.2f} × COPY")
+    for name, found in figures(sys.argv[1]).items():
+        print(f"{name:14} {found['value']:.2f} s, {found['ratio']:5.2f} × COPY ± {found['spread']:.0%}")
     print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")

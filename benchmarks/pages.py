@@ -3,10 +3,10 @@
 What the database says itself (EXPLAIN ANALYZE of each statement, the best of three), so that a busy machine does not
 count twice: neither our own interpreter nor the way there and back is in it.
 
-measure(url)             page → median milliseconds, on a database filled by `flask demo load --size decade`
-figures(whole, tenth)     pages_ms, pages_growth, dashboards_ms: the worst page of each kind
+measure(url)             {"pages": {name: ms}, "dashboards": {name: ms}}: the median of rounds, of one database
+figures(whole, tenth)    pages_ms, pages_growth, dashboards_ms: the worst of each kind, and all of them by name
 
-    python -m benchmarks.pages URL | URL-FULL URL-TENTH | --full
+    python -m benchmarks.pages URL | URL-FULL URL-TENTH       databases of `flask demo load --size decade`
 """
 
 from __future__ import annotations
@@ -20,11 +20,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, event
 
 from app import create_app
-from benchmarks import stand
 from volunteer import accounts
 from volunteer.accounts import sessions
 from volunteer.config import Config
@@ -32,7 +30,13 @@ from volunteer.db import db, transaction
 
 #: The sample's volunteer with a long history, and its street's administrator.
 VOLUNTEER, OFFICE = "13900000004", "13900000001"
-PAGES = {"home": "/", "statement": "/me/points", "hours": "/me/hours"}
+PAGES = {
+    "home": "/",
+    "statement": "/me/points",
+    "hours": "/me/hours",
+    "honour_month": "/honour?season=month",
+    "honour_ever": "/honour?season=all",
+}
 DASHBOARDS = {
     "quarter": "/office?period=quarter",
     "year": "/office?period=year",
@@ -55,14 +59,22 @@ def measure(url: str, rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
     }
 
 
-def figures(whole: str, tenth: str) -> dict[str, float]:
-    """Return the worst page and dashboard at full size, and how much the slowest-growing page grew from a tenth."""
-    large, small = measure(whole), measure(tenth)
-    grown = [large["pages"][name] / small["pages"][name] for name in PAGES]
+def figures(whole: str, tenth: str, rounds: int = ROUNDS) -> dict[str, dict[str, Any]]:
+    """Return the worst page and dashboard of the larger database, and how much the worst grew from the smaller."""
+    large, small = measure(whole, rounds), measure(tenth, rounds)
+    grown = {name: large["pages"][name] / small["pages"][name] for name in PAGES}
     return {
-        "pages_ms": max(large["pages"].values()),
-        "pages_growth": max(grown),
-        "dashboards_ms": max(large["dashboards"].values()),
+        "pages_ms": _worst(large["pages"], "ms"),
+        "pages_growth": _worst(grown, "×"),
+        "dashboards_ms": _worst(large["dashboards"], "ms"),
+    }
+
+
+def _worst(each: dict[str, float], unit: str) -> dict[str, Any]:
+    return {
+        "value": max(each.values()),
+        "unit": unit,
+        "each": {name: round(one, 2) for name, one in each.items()},
     }
 
 
@@ -110,23 +122,5 @@ def _asked(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def full() -> dict[str, float]:
-    """Load both sizes into databases of their own and return the figures; this takes its time."""
-    os.environ["SECRET_KEY"] = stand.SECRET
-    with stand.postgres() as address:
-        urls = []
-        for name, scale in (("decade", "1.0"), ("tenth", "0.1")):
-            with psycopg.connect(address, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name}")
-            url = f"{address.rsplit('/', 1)[0]}/{name}"
-            stand.flask("db", "upgrade", database=url)
-            stand.flask("demo", "load", "--size", "decade", "--scale", scale, database=url)
-            urls.append(url)
-        return figures(*urls)
-
-
 if __name__ == "__main__":
-    if sys.argv[1] == "--full":
-        print(json.dumps(full()))
-    else:
-        print(json.dumps(measure(sys.argv[1]) if len(sys.argv) == 2 else figures(*sys.argv[1:3])))
+    print(json.dumps(measure(sys.argv[1]) if len(sys.argv) == 2 else figures(*sys.argv[1:3]), indent=1))
