@@ -93,6 +93,31 @@ def test_no_page_reads_a_large_table_from_end_to_end(street: None, visitor: Any)
     assert found == []
 
 
+def test_somebodys_ten_years_are_added_up_without_their_rows(street: None, visitor: Any) -> None:
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE service_record, ledger_posting")
+    browser = visitor(accounts.by_phone(people.CAST["saver"].phone))
+    used = set()
+    for page in PAGES["saver"]:
+        with asked() as said:
+            browser.get(page)
+        for statement, parameters in said:
+            if "sum(" in statement:
+                used |= {(node["Node Type"], node.get("Index Name")) for node in nodes(statement, parameters)}
+    assert ("Index Only Scan", "ix_service_record_volunteer_id_on") in used
+    assert ("Index Only Scan", "ix_ledger_posting_claimed") in used
+
+
+def nodes(statement: str, parameters: Any) -> list[dict[str, Any]]:
+    (plan,) = (
+        db.session.connection().exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+    )
+    found = [plan["Plan"]]
+    for node in found:
+        found.extend(node.get("Plans", ()))
+    return found
+
+
 def test_a_scan_from_end_to_end_is_seen(street: None) -> None:
     assert scans("SELECT count(*) FROM attendance WHERE minutes > %(some)s", {"some": 5}) == {"attendance"}
     assert scans("SELECT id FROM attendance WHERE id = %(id)s", {"id": 5}) == set()

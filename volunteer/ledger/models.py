@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import access
@@ -30,6 +30,14 @@ class Posting(db.Model):
         Index("ix_ledger_posting_target", "target"),
         Index("ix_ledger_posting_volunteer_id_id", "volunteer_id", "id"),
         Index("ix_ledger_posting_on_move", "on", "move"),
+        # Where somebody's points are held: few among all that a person's years have brought.
+        Index(
+            "ix_ledger_posting_claimed",
+            "volunteer_id",
+            "target",
+            postgresql_where=text("move = 'claim'"),
+            sqlite_where=text("move = 'claim'"),
+        ),
     )
     reach: ClassVar = access.Reach(owner="volunteer_id")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from volunteer import clock
 from volunteer.db import db
@@ -48,7 +48,9 @@ def expiring(volunteer_id: int, before: date) -> int:
 
 def held_total(volunteer_id: int) -> int:
     """Return the points a volunteer has promised to vouchers that are still open."""
-    claimed = select(Posting.target).where(Posting.volunteer_id == volunteer_id, Posting.move == "claim")
+    # Said in the statement itself: the index of claims is chosen by it, and cannot be by a value bound later.
+    claim = Posting.move == literal_column("'claim'")
+    claimed = select(Posting.target).where(Posting.volunteer_id == volunteer_id, claim)
     return int(
         db.session.scalar(
             select(func.coalesce(func.sum(Balance.amount), 0)).where(Balance.address.in_(claimed))
