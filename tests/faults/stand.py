@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -68,13 +69,14 @@ class Stand:
         folder: Path | None = None,
         own_cluster: bool = False,
         serve: bool = True,
+        at: datetime | None = None,
         **environ: str,
     ) -> None:
         self.engine, self._serve, self._workers, self._environ = engine, serve, workers, environ
         self._open = contextlib.ExitStack()
         self.cluster: Cluster | None = None
         # Small streets share one template: filling it is most of what a short fault costs.
-        template, filled = _template(engine, people if points else max(people, SHARED), points)
+        template, filled = _template(engine, people if points else max(people, SHARED), points, at)
         self.street = dataclasses.replace(filled, people=filled.people[:people], offers=[])
         if engine == "sqlite":
             self.folder = folder or Path(self._open.enter_context(_folder()))
@@ -87,7 +89,7 @@ class Stand:
             self.database = _next_name()
             self.cluster.say(f"CREATE DATABASE {self.database} TEMPLATE {template}")
             self.url = self.cluster.address(self.database)
-        with street.inside(self.url):
+        with street.inside(self.url, at):
             street.begin_day(self.street)
 
     def __enter__(self) -> Stand:
@@ -177,15 +179,15 @@ def _next_name() -> str:
 
 
 @functools.cache
-def _template(engine: str, people: int, points: int) -> tuple[str, street.Street]:
+def _template(engine: str, people: int, points: int, at: datetime | None = None) -> tuple[str, street.Street]:
     """A street filled once; faults get copies. Returns its file or its database's name."""
     if engine == "sqlite":
         folder = Path(tempfile.mkdtemp(prefix="liyu-street-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         file = folder / "street.db"
-        filled = street.settle(f"sqlite:///{file}", people, points)
+        filled = street.settle(f"sqlite:///{file}", people, points, at)
         return str(file), filled
-    name = f"street_{people}_{points}"
+    name = f"street_{people}_{points}" + (f"_{at:%Y%m%d}" if at else "")
     _cluster().say(f"CREATE DATABASE {name}")
-    filled = street.settle(_cluster().address(name), people, points)
+    filled = street.settle(_cluster().address(name), people, points, at)
     return name, filled

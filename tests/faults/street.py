@@ -50,10 +50,10 @@ class Street:
 
 
 @contextmanager
-def inside(url: str) -> Iterator[Flask]:
-    """Stand in an application of this process on that database, at the real time of day."""
+def inside(url: str, at: datetime | None = None) -> Iterator[Flask]:
+    """Stand in an application of this process on that database, at the real time of day or at another moment."""
     app = make_app(url)
-    with clock.stopped(datetime.now(UTC), everywhere=True), app.app_context():
+    with clock.stopped(at or datetime.now(UTC), everywhere=True), app.app_context():
         try:
             yield app
         finally:
@@ -68,9 +68,9 @@ def make_app(url: str) -> Flask:
     return create_app(config_for(url))
 
 
-def settle(url: str, people: int, points: int = 0) -> Street:
+def settle(url: str, people: int, points: int = 0, at: datetime | None = None) -> Street:
     """Lay the schema and fill the street with people, each with so many points to spend."""
-    with inside(url):
+    with inside(url, at):
         upgrade()
         with transaction():
             bantian = community.add("street", "坂田街道")
@@ -132,7 +132,7 @@ def award(person: accounts.User, points: int, street: Street) -> None:
         area_path=day.area_path,
         in_at=day.starts_at,
         in_how="wall",
-        in_scan=f"paid-{person.id}",
+        in_scan=f"paid-{day.id}-{person.id}",
         points=points,
         state="stale",
     )
