@@ -93,10 +93,12 @@ def tell(scale: float, progress: Progress) -> int:
         story.sheets.write(done)
     rows = _fill(story, round(STAYS * scale), progress)
     _seal(story, progress)
-    with progress.step(_("汇总"), 3) as done:
+    with progress.step(_("汇总"), 4) as done:
         accounts.rollups.rebuild(story.today)
         done(1)
         hours.rollups.rebuild(story.today)
+        done(1)
+        hours.standings.rank()
         done(1)
         ledger.rollups.rebuild()
         done(1)
@@ -104,6 +106,7 @@ def tell(scale: float, progress: Progress) -> int:
         accounts.figures.MonthRegistered,
         hours.figures.DayFigures,
         hours.figures.MonthFigures,
+        hours.figures.Standing,
         ledger.figures.DayMoved,
         ledger.figures.MonthMoved,
     ):

@@ -130,6 +130,9 @@ class Registry:
         for purpose in self._extra:
             if rng.random() < 0.4:
                 self._agree(person, purpose.key, purpose.version)
+        # Without a throw of the dice, so that everything after it stays as it was.
+        if person.id % 5 < 2 and person.age(story.today) >= 18:
+            self._agree(person, "ranking", accounts.consents.PURPOSES["ranking"].version)
         if person.age(story.today) < 18:
             self._name_a_guardian(person, public)
         return person

@@ -3,7 +3,7 @@
 Hours are never spent, never expire and are never debited; a record that was wrong is reversed, once.
 """
 
-from volunteer.hours import figures, invariants, queries, rollups, sums
+from volunteer.hours import figures, invariants, queries, rollups, standings, sums
 from volunteer.hours.flat import pay_flat, unpay_flat
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.records import (
@@ -55,6 +55,7 @@ __all__ = [
     "reverse",
     "rollups",
     "so_far",
+    "standings",
     "sums",
     "totals",
     "undo",

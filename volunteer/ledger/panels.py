@@ -10,6 +10,7 @@ from volunteer.ledger import rollups
 
 #: Earlier than any point.
 BEGINNING = "2000-01"
+MANY = 24
 
 
 @panel("points", order=50)
@@ -39,6 +40,8 @@ def points(scope: Scope) -> Panel:
                 Series(_("核销"), month("redeem"), "care"),
                 Series(_("过期"), month("expire"), "warm"),
             ],
+            # Three bars a month are a blur once there are many months.
+            kind="line" if len(months) > MANY else "bar",
             unit=_("分"),
         ),
         heads=[

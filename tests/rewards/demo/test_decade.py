@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from rewards import demo
 from rewards.demo.decade import NeedsPostgres
-from volunteer import clock, ledger
+from volunteer import clock, hours, ledger
 from volunteer.checkin import Attendance
 from volunteer.db import db
 from volunteer.ledger import Posting, Seal
@@ -32,6 +32,7 @@ def test_ten_years_are_true_to_the_last_point(here: Any, engine: Any) -> None:
     moves = dict(db.session.execute(select(Posting.move, func.count()).group_by(Posting.move)).all())
     assert moves.keys() == {"award", "reversal", "claim", "redeem", "release", "expire", "settle"}
     assert db.session.scalar(select(func.count()).select_from(Seal)) > 3600
+    assert db.session.scalar(select(func.count()).where(hours.figures.Standing.season == "all")) > 0
 
 
 def test_after_the_load_the_books_move_by_themselves_again(here: Any, engine: Any) -> None:
