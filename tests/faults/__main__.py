@@ -1,6 +1,7 @@
 """`make faults`: the long forms one after another; a table as they come, and instance/faults.json.
 
 make faults ARGS="F02 F04 --short --engine sqlite --seed 7"
+make faults ARGS="F22 --size runs=5000"
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ def main() -> int:
     asked.add_argument("--short", action="store_true", help="the small forms that `make test` runs")
     asked.add_argument("--engine", choices=("sqlite", "postgresql"))
     asked.add_argument("--seed", type=int)
+    asked.add_argument(
+        "--size", nargs="+", type=_size, default=[], metavar="WHAT=MANY", help="larger, smaller"
+    )
     given = asked.parse_args()
     if unknown := set(given.names) - set(FAULTS):
         asked.error(f"no fault is called {' '.join(sorted(unknown))}")
@@ -42,9 +46,14 @@ def main() -> int:
     return any(run.ok is False for run in runs)
 
 
+def _size(text: str) -> tuple[str, int]:
+    what, _, many = text.partition("=")
+    return what, int(many)
+
+
 def _run(name: str, engine: str, given: argparse.Namespace) -> Run:
     try:
-        return FAULTS[name].run(engine, long=not given.short, seed=given.seed)
+        return FAULTS[name].run(engine, long=not given.short, seed=given.seed, size=dict(given.size))
     except Exception as fault:
         traceback.print_exc()
         told = f"{type(fault).__name__}: {fault}".splitlines()[0][:200]

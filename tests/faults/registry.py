@@ -60,9 +60,16 @@ class Fault:
     short: Mapping[str, Any]
     long: Mapping[str, Any]
 
-    def run(self, engine: str, *, long: bool = False, seed: int | None = None) -> Run:
+    def run(
+        self,
+        engine: str,
+        *,
+        long: bool = False,
+        seed: int | None = None,
+        size: Mapping[str, int] | None = None,
+    ) -> Run:
         """Do it and return what came out; a fault that cannot run here comes back as skipped."""
-        size = dict(self.long if long else self.short)
+        size = {**(self.long if long else self.short), **(size or {})}
         seed = random.SystemRandom().randrange(2**31) if seed is None else seed
         print(f"{self.name} {engine} seed={seed} {size}", flush=True)
         begun = time.monotonic()

@@ -1,0 +1,1 @@
+"""Random lives in two communities: the place, what must happen, and everything people do there."""

@@ -1,0 +1,11 @@
+"""Random lives in two communities; the platform does what a plain reference says, step by step."""
+
+from __future__ import annotations
+
+from tests.faults import model  # noqa: F401  (registers it)
+from tests.faults.registry import prove
+
+
+def test_whatever_people_do_comes_out_as_the_reference_says(engine):
+    """F22: 44 kinds of acts in any order, through the web; points, places, hours, vouchers, bills as they must be."""
+    prove("F22", engine.name)
