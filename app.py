@@ -41,7 +41,7 @@ from volunteer.activities import panels as activity_panels
 from volunteer.activities import views as activity_views
 from volunteer.backup import commands as backup_commands
 from volunteer.checkin import api as checkin_api
-from volunteer.checkin import gate_views
+from volunteer.checkin import gate_views, parked_views
 from volunteer.checkin import nightly as checkin_nightly
 from volunteer.checkin import views as checkin_views
 from volunteer.community import api as community_api
@@ -59,6 +59,7 @@ from volunteer.hours import commands as hours_commands
 from volunteer.hours import nightly as hours_nightly
 from volunteer.hours import panels as hours_panels
 from volunteer.hours import views as hours_views
+from volunteer.ledger import adjustment_views
 from volunteer.ledger import api as ledger_api
 from volunteer.ledger import commands as ledger_commands
 from volunteer.ledger import nightly as ledger_nightly
@@ -89,6 +90,7 @@ PAGES = (
     notice_views.pages,
     dashboard_views.pages,
     ledger_views.pages,
+    adjustment_views.pages,
     hours_views.pages,
     team_views.pages,
     device_views.pages,
@@ -96,6 +98,7 @@ PAGES = (
     service_day_views.pages,
     checkin_views.pages,
     gate_views.pages,
+    parked_views.pages,
     partner_views.pages,
     offer_views.pages,
     voucher_views.pages,

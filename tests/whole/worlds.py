@@ -24,6 +24,7 @@ from volunteer import (
     teams,
 )
 from volunteer.accounts.models import SignIn
+from volunteer.checkin.models import KeptScan
 from volunteer.db import db
 from volunteer.i18n import Sentence
 from volunteer.service_days.days import moments
@@ -148,6 +149,12 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         area_path=home.path, enrolled_at=stay.at, seen_at=stay.at,
     )  # fmt: skip
     db.session.add(tablet)
+    waiting = KeptScan(
+        scan=f"kept-{digit}", service_day_id=past.id, team_id=team.id, area_path=home.path, volunteer_id=volunteer.id,
+        uploaded_by=world.people["gatekeeper"].id, code="0", seen_at=stay.at, received_at=stay.at, outcome="parked",
+        refusal="checkin.late_review",
+    )  # fmt: skip
+    db.session.add(waiting)
     db.session.flush()
 
     world.office += [f"{name}队", f"{name}清洁", f"{name}茶屋", f"{name}凉茶"]
@@ -163,6 +170,8 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "grant_id": _one(accounts.Grant, user_id=admin.id),
         "proposal_id": proposal.id,
         "device_id": tablet.id,
+        "kept_scan_id": waiting.id,
+        "adjustment_id": ledger.adjustments.ask(deputy, volunteer, 5, "漏记了一次", "签到表").id,
         "code": vouchers.present(held).code,
     }  # fmt: skip
     return world
@@ -185,7 +194,7 @@ CARE: dict[str, set[str]] = {
     "counter": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "admin": {
         "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
-        "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id",
+        "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

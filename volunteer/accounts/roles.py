@@ -27,7 +27,7 @@ OFFICE = (
     *WATCHING, "inbox.read", "team.approve", "team.suspend", "activity.approve", "day.edit", "day.schedule",
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.confirm", "hours.confirm",
     "partner.review", "partner.sign", "partner.pause", "offer.edit",
-    "statement.draw", "statement.agree", "dispute.decide", "person.read", "person.suspend", "person.prove", "person.reveal", "station.edit",
+    "statement.draw", "statement.agree", "dispute.decide", "points.adjust", "person.read", "person.suspend", "person.prove", "person.reveal", "station.edit",
     "device.revoke",
 )  # fmt: skip
 
@@ -49,7 +49,7 @@ for _role, _rights in ROLES.items():
 #: Other people's rights, money, particulars and files to take away: the office holds these with a second factor only.
 access.guard((
     "role.give", "person.suspend", "person.prove", "person.reveal", "statement.draw", "statement.agree",
-    "dispute.decide", "statement.export", "partner.review", "partner.sign", "calendar.edit", "station.edit",
+    "dispute.decide", "points.adjust", "statement.export", "partner.review", "partner.sign", "calendar.edit", "station.edit",
 ))  # fmt: skip
 
 #: Roles of the office: shorter sessions, and given by page.

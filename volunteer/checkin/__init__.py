@@ -4,7 +4,7 @@ The wall's code proves a moment at a place; a pass read by the organiser proves 
 one scan and the organiser's roll within 72 hours make grade B; anything less earns no points.
 """
 
-from volunteer.checkin import headcount, invariants, presence, shared_phones
+from volunteer.checkin import headcount, invariants, parked, presence, shared_phones
 from volunteer.checkin.attendance import WallScan, record, record_many, scan_pass
 from volunteer.checkin.kept import Scan, keep
 from volunteer.checkin.models import Attendance
@@ -35,6 +35,7 @@ __all__ = [
     "keep",
     "manual",
     "my_pass",
+    "parked",
     "presence",
     "record",
     "record_many",

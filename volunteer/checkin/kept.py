@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from volunteer import accounts, clock, events, service_days
+from volunteer import accounts, clock, events, notices, service_days
 from volunteer.checkin import attendance
 from volunteer.checkin.models import Attendance, KeptScan
 from volunteer.checkin.picture import holder
@@ -131,6 +131,8 @@ def _keep_row(
         scan=scan.scan,
         service_day_id=day.id,
         team_id=day.team_id,
+        area_path=day.area_path,
+        volunteer_id=_whose(scan.code) if outcome == "parked" else None,
         uploaded_by=by.id,
         code=scan.code[:200],
         direction=scan.direction,
@@ -148,7 +150,22 @@ def _keep_row(
             ScanParked(kept_scan_id=row.id, refusal=refusal or ""),
             about=f"kept_scan:{row.id}",
             within=f"service_day:{day.id}",
+            whom=row.volunteer_id,
         )
+    if row.volunteer_id is not None:
+        notices.send(
+            row.volunteer_id,
+            _("{on|date} 的一次离线扫码要由社区看过再算，有了结果会告诉你。", on=day.on),
+            key=f"kept_scan:{row.id}:parked",
+            link="/me/scans",
+        )
+
+
+def _whose(code: str) -> int | None:
+    try:
+        return holder(code)[0].id
+    except Refusal:
+        return None
 
 
 def _settled(day: ServiceDay, scan: Scan, by: accounts.User) -> tuple[str, str | None, int | None]:
@@ -158,22 +175,30 @@ def _settled(day: ServiceDay, scan: Scan, by: accounts.User) -> tuple[str, str |
             volunteer, _how, _read = holder(scan.code)  # a forgery stays a forgery, however late
             if clock.now() > service_days.windows(day).checkout_closes + ACCEPTED_FOR:
                 raise LateReview
-            known = _covered(day, volunteer.id, scan)
-            if known is not None:
-                _earliest(day, known, scan.seen_at)
-                return "repeated", None, known
-            answer = attendance.scan_pass(
-                by, day.id, scan.code, scan.scan, seen_at=scan.seen_at, direction=scan.direction, kept=True
-            )
-            if answer.repeated:
-                _earliest(day, answer.id, scan.seen_at)
+            outcome, stay_id = take(day, scan, by, volunteer.id)
     except (Forged, WrongType) as error:
         return "refused", error.code, None
     except Refusal as error:
         return "parked", error.code, None
+    return outcome, None, stay_id
+
+
+def take(day: ServiceDay, scan: Scan, by: accounts.User, volunteer_id: int) -> tuple[str, int]:
+    """Let a scan count as what it was when it was seen, however late it comes: what became of it, and which stay.
+
+    :raises Refusal: it would not have counted then either
+    """
+    known = _covered(day, volunteer_id, scan)
+    if known is not None:
+        _earliest(day, known, scan.seen_at)
+        return "repeated", known
+    answer = attendance.scan_pass(
+        by, day.id, scan.code, scan.scan, seen_at=scan.seen_at, direction=scan.direction, kept=True
+    )
     if answer.repeated:
-        return "repeated", None, answer.id
-    return ("to_confirm" if answer.state == "to_confirm" else "recorded"), None, answer.id
+        _earliest(day, answer.id, scan.seen_at)
+        return "repeated", answer.id
+    return ("to_confirm" if answer.state == "to_confirm" else "recorded"), answer.id
 
 
 def _earliest(day: ServiceDay, stay_id: int, seen: datetime) -> None:

@@ -98,19 +98,29 @@ class SharedPhone(db.Model):
 
 
 class KeptScan(db.Model):
-    """A scan uploaded late by an organiser's device, and what became of it; nothing uploaded is lost."""
+    """A scan uploaded late by an organiser's device, and what became of it; nothing uploaded is lost.
+
+    A parked one waits for the office: `volunteer_id` is whose code it is, where we can tell; whoever decides is
+    never who uploaded it.
+    """
 
     __tablename__ = "kept_scan"
     __table_args__ = (
         UniqueConstraint("scan"),
+        CheckConstraint("decided_by IS NULL OR decided_by <> uploaded_by", "four_eyes"),
+        CheckConstraint("decided_by IS NULL OR settled_at IS NOT NULL", "decided"),
         Index("ix_kept_scan_service_day_id_outcome", "service_day_id", "outcome"),
+        Index("ix_kept_scan_volunteer_id", "volunteer_id"),
+        Index("ix_kept_scan_outcome_area_path", "outcome", "area_path"),
     )
-    reach: ClassVar = access.Reach(team="team_id")
+    reach: ClassVar = access.Reach(area="area_path", team="team_id", owner="volunteer_id")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scan: Mapped[str] = mapped_column(String(64))
     service_day_id: Mapped[int] = mapped_column(ForeignKey("service_day.id"))
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    area_path: Mapped[str] = mapped_column(Path)
+    volunteer_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     code: Mapped[str] = mapped_column(String(200))
     direction: Mapped[str | None] = mapped_column(String(3))
@@ -121,5 +131,7 @@ class KeptScan(db.Model):
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     attendance_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
     settled_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    note: Mapped[str | None] = mapped_column(String(200))
     #: The enrolled device that signed the upload.
     device_id: Mapped[int | None]

@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 
 from volunteer import accounts
 from volunteer.accounts import User
-from volunteer.checkin.models import Attendance, KeptScan
+from volunteer.checkin.models import Attendance
 from volunteer.db import db
 from volunteer.hours import ServiceRecord
 from volunteer.service_days import ServiceDay, Signup
@@ -59,15 +59,6 @@ def _source() -> Any:
     from sqlalchemy import Text, cast, literal
 
     return ServiceRecord.source == literal("attendance:") + cast(Attendance.id, Text)
-
-
-def parked(day: ServiceDay) -> Sequence[KeptScan]:
-    """Kept scans of a day that somebody has to look at."""
-    return db.session.scalars(
-        select(KeptScan)
-        .where(KeptScan.service_day_id == day.id, KeptScan.outcome == "parked", KeptScan.settled_at.is_(None))
-        .order_by(KeptScan.seen_at)
-    ).all()
 
 
 def mine(user_id: int, attendance_id: int) -> Any:

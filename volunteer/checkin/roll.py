@@ -98,7 +98,7 @@ def confirm(day: ServiceDay, user_ids: Sequence[int], by: accounts.User) -> list
     if waiting:
         headcount.watch_hands(day)
     for stay in waiting:
-        _confirm_one(stay, day, activity, by)
+        vouch(stay, day, activity, by)
     if waiting:
         events.record(
             RollConfirmed(service_day_id=day.id, confirmed=len(waiting)), about=f"service_day:{day.id}"
@@ -106,7 +106,8 @@ def confirm(day: ServiceDay, user_ids: Sequence[int], by: accounts.User) -> list
     return list(waiting)
 
 
-def _confirm_one(stay: Attendance, day: ServiceDay, activity: Activity, by: accounts.User) -> None:
+def vouch(stay: Attendance, day: ServiceDay, activity: Activity, by: accounts.User) -> None:
+    """Record one stay and pay it, on somebody's word."""
     scans = (stay.in_how in SCANS) + ((stay.out_how or "") in SCANS)
     grade: Grade = "A" if scans == 2 else "B" if scans else "C"
     stay.minutes = credited_minutes(day, stay.in_at, stay.out_at or day.ends_at)

@@ -12,7 +12,17 @@ from wtforms.fields.choices import SelectChoice
 
 from volunteer import access, accounts, clock, codes, ledger, privacy, qr, signing
 from volunteer.activities import Activity
-from volunteer.checkin import attendance, headcount, passes, phones, queries, roll, shared_phones, wall
+from volunteer.checkin import (
+    attendance,
+    headcount,
+    parked,
+    passes,
+    phones,
+    queries,
+    roll,
+    shared_phones,
+    wall,
+)
 from volunteer.checkin.forms import CountForm, ManualForm, ReversalForm, SharedPhoneForm
 from volunteer.checkin.models import Attendance
 from volunteer.db import db
@@ -255,7 +265,8 @@ def _roll(day: ServiceDay, form: ManualForm) -> str:
         activity=db.session.get_one(Activity, day.activity_id),
         rows=rows,
         waiting=waiting,
-        parked=queries.parked(day),
+        parked=parked.of_day(day),
+        why_parked=parked.why,
         form=form,
         came=len({row.user_id for row in rows if row.in_at and row.state != "void"}),
         began=day.state != "cancelled" and clock.now() >= day.starts_at,

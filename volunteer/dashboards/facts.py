@@ -74,6 +74,8 @@ VALUES: dict[str, Sentence] = {
     "head_count": _("签到的比点到的人多"),
     "budget": _("队伍这个月的积分用完了"),
     "kept": _("离线扫码"),
+    "taken": _("收下了"),
+    "turned_down": _("没有收"),
     "roll": _("名单核对"),
     "phone": _("手机号"),
     "id_number": _("身份证号"),

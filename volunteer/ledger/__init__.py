@@ -4,7 +4,7 @@ A repeat under the same key is the same move, what is reversed is reversed once,
 """
 
 from volunteer.db import db
-from volunteer.ledger import chart, figures, guards, invariants, queries, rollups, rules
+from volunteer.ledger import adjustments, chart, figures, guards, invariants, queries, rollups, rules
 from volunteer.ledger.expiry import expire
 from volunteer.ledger.formula import explain
 from volunteer.ledger.inspection import Finding, findings, inspect, invariant, names
@@ -50,6 +50,7 @@ __all__ = [
     "Spent",
     "Transfer",
     "Unknown",
+    "adjustments",
     "at",
     "award",
     "balance",

@@ -27,6 +27,8 @@ MOVES: dict[str, tuple[str, str]] = {
     "settle": ("partner:", SETTLED),
     "clawback": (SETTLED, "held:"),
     "expire": ("volunteer:", EXPIRED),
+    "adjustment": (ISSUED, "volunteer:"),
+    "deduction": ("volunteer:", ISSUED),
 }
 
 _ADDRESS = re.compile(

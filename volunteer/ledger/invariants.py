@@ -30,7 +30,7 @@ from volunteer.ledger import chart, rollups, seals
 from volunteer.ledger.figures import DayMoved, MonthMoved
 from volunteer.ledger.guards import UNKEPT
 from volunteer.ledger.inspection import invariant
-from volunteer.ledger.models import Balance, Posting
+from volunteer.ledger.models import Adjustment, Balance, Posting
 
 
 @invariant("ledger.two_ends", _("每一笔有不同的来处和去处，数目大于零"))
@@ -179,6 +179,25 @@ def reversals(on: date) -> Executable:
             )
         )
     )
+
+
+@invariant("ledger.adjustments", _("手工调整都有人提出、另一人同意，数目一分不差"))
+def adjusted(on: date) -> Executable:
+    """Every adjustment that is done moved exactly its points once, and nothing else moved that way."""
+    moves = ("adjustment", "deduction")
+    key = literal("adjustment:") + cast(Adjustment.id, String)
+    way = case((Adjustment.points > 0, moves[0]), else_=moves[1])
+    moved = (
+        select(func.coalesce(func.sum(Posting.amount), 0))
+        .where(Posting.key == key, Posting.move == way, Posting.volunteer_id == Adjustment.volunteer_id)
+        .correlate(Adjustment)
+        .scalar_subquery()
+    )
+    due = case((Adjustment.state == "done", func.abs(Adjustment.points)), else_=0)
+    wrong = select(cast(Adjustment.id, String), moved).where(moved != due)
+    known = select(Adjustment.id).where(key == Posting.key, Adjustment.state == "done")
+    stray = select(Posting.key, Posting.amount).where(Posting.move.in_(moves), ~known.exists())
+    return union_all(wrong, stray)
 
 
 @invariant("audit.chain", _("账本和审计记录封存以后没有改动过"))

@@ -79,6 +79,44 @@ class RuleSet(db.Model):
     made_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
+class Adjustment(db.Model):
+    """Points that one of the office asks to give or take by hand, and another agrees to: open → done or refused."""
+
+    __tablename__ = "points_adjustment"
+    __table_args__ = (
+        CheckConstraint("points <> 0 AND points BETWEEN -1000 AND 1000", "points"),
+        CheckConstraint("state IN ('open', 'done', 'refused')", "state"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", "decided_at"),
+        CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", "decided_by"),
+        CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", "four_eyes"),
+        CheckConstraint(
+            "asked_by <> volunteer_id AND (decided_by IS NULL OR decided_by <> volunteer_id)", "not_ones_own"
+        ),
+        Index("ix_points_adjustment_state_area_path", "state", "area_path"),
+        Index(
+            "uq_points_adjustment_open_volunteer_id",
+            "volunteer_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+    reach: ClassVar = access.Reach(area="area_path", owner="volunteer_id")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    area_path: Mapped[str] = mapped_column(Path)
+    points: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200))
+    evidence: Mapped[str] = mapped_column(String(500))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(8))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str | None] = mapped_column(String(200))
+
+
 class Seal(db.Model):
     """A day of the books sealed: `head` hashes the day's postings and the head before it; append-only."""
 

@@ -25,7 +25,13 @@ def points(scope: Scope) -> Panel:
     def ever(move: str) -> int:
         return sum(points for (_month, one), points in everything.items() if one == move)
 
-    issued = [a - b for a, b in zip(month("award"), month("reversal"), strict=True)]
+    given, taken = (("award", "adjustment"), ("reversal", "deduction"))
+    issued = [
+        sum(gain) - sum(loss)
+        for gain, loss in zip(
+            zip(*map(month, given), strict=True), zip(*map(month, taken), strict=True), strict=True
+        )
+    ]
     holding = ever("claim") - ever("release") - ever("redeem") + ever("unredeem") + ever("clawback")
     return Panel(
         title=_("发出的积分"),

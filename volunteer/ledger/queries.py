@@ -27,6 +27,8 @@ WORDS: dict[str, Sentence] = {
     "claim": _("兑换"),
     "release": _("退回积分"),
     "expire": _("积分到期"),
+    "adjustment": _("积分调整"),
+    "deduction": _("积分调整"),
 }
 MONTH = r"[2-9]\d{3}-(0[1-9]|1[0-2])"
 

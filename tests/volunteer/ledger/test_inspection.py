@@ -55,6 +55,8 @@ FRAUDS = [
     ("ledger.reversals", "UPDATE ledger_posting SET reverses_id = 77 WHERE id = 4"),
     ("ledger.reversals", "UPDATE ledger_posting SET reverses_id = 1 WHERE id = 4"),
     ("ledger.reversals", "UPDATE ledger_posting SET source = 'volunteer:1:2028-04' WHERE id = 4"),
+    ("ledger.adjustments", posting(id=90, key="'adjustment:7'", move="'adjustment'")),
+    ("ledger.adjustments", "UPDATE ledger_posting SET move = 'deduction' WHERE id = 4"),
 ]  # fmt: skip
 
 
