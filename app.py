@@ -48,6 +48,7 @@ from volunteer.community import api as community_api
 from volunteer.community import views as community_views
 from volunteer.config import Config
 from volunteer.dashboards import commands as dashboard_commands
+from volunteer.dashboards import export_views
 from volunteer.dashboards import nightly as dashboard_nightly
 from volunteer.dashboards import panels as volunteer_panels
 from volunteer.dashboards import views as dashboard_views
@@ -89,6 +90,7 @@ PAGES = (
     account_views.pages,
     notice_views.pages,
     dashboard_views.pages,
+    export_views.pages,
     ledger_views.pages,
     adjustment_views.pages,
     hours_views.pages,

@@ -65,6 +65,8 @@ SELF: dict[str, str | tuple[str, ...]] = {
 FURTHER: dict[str, tuple[str, ...]] = {
     "activities.publish": ("activity.propose", "activity.approve"),
     "activities_api.publish": ("activity.propose", "activity.approve"),
+    "exports.approve": ("person.reveal",),
+    "exports.refuse": ("person.reveal",),
     "service_days.end_activity": ("activity.edit", "activity.approve"),
 }
 #: Where an address names two things and the first decides.

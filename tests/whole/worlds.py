@@ -25,6 +25,7 @@ from volunteer import (
 )
 from volunteer.accounts.models import SignIn
 from volunteer.checkin.models import KeptScan
+from volunteer.dashboards.models import ExportRequest
 from volunteer.db import db
 from volunteer.i18n import Sentence
 from volunteer.service_days.days import moments
@@ -154,7 +155,11 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         uploaded_by=world.people["gatekeeper"].id, code="0", seen_at=stay.at, received_at=stay.at, outcome="parked",
         refusal="checkin.late_review",
     )  # fmt: skip
-    db.session.add(waiting)
+    wanted = ExportRequest(
+        what="people", address="/office/exports/people", right_needed="person.reveal", row_count=501, reason="年度总结",
+        area_path=home.path, asked_by=deputy.id, asked_at=stay.at, state="open",
+    )  # fmt: skip
+    db.session.add_all((waiting, wanted))
     db.session.flush()
 
     world.office += [f"{name}队", f"{name}清洁", f"{name}茶屋", f"{name}凉茶"]
@@ -171,6 +176,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "proposal_id": proposal.id,
         "device_id": tablet.id,
         "kept_scan_id": waiting.id,
+        "export_id": wanted.id,
         "adjustment_id": ledger.adjustments.ask(deputy, volunteer, 5, "漏记了一次", "签到表").id,
         "code": vouchers.present(held).code,
     }  # fmt: skip
@@ -194,7 +200,7 @@ CARE: dict[str, set[str]] = {
     "counter": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "admin": {
         "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
-        "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id",
+        "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

@@ -32,10 +32,10 @@ OFFICE = (
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {
-    "street_admin": (*OFFICE, "role.give", "calendar.edit", "ledger.inspect",
+    "street_admin": (*OFFICE, "role.give", "export.take", "calendar.edit", "ledger.inspect",
                      "hours.confirm_long"),
-    "community_admin": (*OFFICE, "role.give", "calendar.edit"),
-    "auditor": (*WATCHING, "ledger.inspect", "inbox.read"),
+    "community_admin": (*OFFICE, "role.give", "export.take", "calendar.edit"),
+    "auditor": (*WATCHING, "ledger.inspect", "export.take", "inbox.read"),
     "team_leader": TEAM,
     "gatekeeper": ("wall.show", "checkin.scan", "checkin.manual", "roll.read"),
     "partner_manager": ("counter.open", "voucher.redeem", "offer.edit", "statement.read", "statement.export", "statement.confirm",
@@ -49,7 +49,7 @@ for _role, _rights in ROLES.items():
 #: Other people's rights, money, particulars and files to take away: the office holds these with a second factor only.
 access.guard((
     "role.give", "person.suspend", "person.prove", "person.reveal", "statement.draw", "statement.agree",
-    "dispute.decide", "points.adjust", "statement.export", "partner.review", "partner.sign", "calendar.edit", "station.edit",
+    "dispute.decide", "points.adjust", "export.take", "statement.export", "partner.review", "partner.sign", "calendar.edit", "station.edit",
 ))  # fmt: skip
 
 #: Roles of the office: shorter sessions, and given by page.

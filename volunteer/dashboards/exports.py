@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request
+from flask import Response, flash, redirect, request, url_for
 from flask_login import current_user
-from sqlalchemy import ColumnElement, Engine, Select, String, case, cast, func, literal
+from sqlalchemy import ColumnElement, Engine, Select, String, case, cast, func, literal, select
+from werkzeug.wrappers import Response as Answer
 
 from volunteer import clock, events, identity, limits
+from volunteer.dashboards import export_requests
 from volunteer.db import db
 from volunteer.i18n import _
 
@@ -51,18 +53,34 @@ def count() -> None:
         limits.hit("export", current_user.id, EXPORTS)
 
 
-def send(sheet: Sheet, name: str) -> Response:
+def send(sheet: Sheet, name: str, *, right: str) -> Answer:
     """Answer with a list as a file, and write down who took it and what for.
+
+    More than five hundred rows wait for another one with the same right; the answer leads to where that is done.
 
     :raises identity.BadText: no reason was given
     """
     reason = identity.free_text(request.form.get("reason", ""), 200)
+    if _long(sheet) and export_requests.granted(current_user, name) is None:
+        asked = export_requests.ask(name, _size(sheet), reason, right)
+        flash(str(_("这一份有 {rows|number} 行，要另一位同事同意。", rows=asked.row_count)), "info")
+        return redirect(url_for("exports.index"), 303)
     events.record(
         Exported(what=name, reason=reason),
         about=f"account:{current_user.id}",
         within=current_user.area_path,
     )
     return _stream(sheet, f"{name}-{clock.today()}.csv")
+
+
+def _long(sheet: Sheet) -> bool:
+    """Whether a list is too long for one person; no more rows are counted than it takes to tell."""
+    some = sheet.rows.order_by(None).limit(export_requests.ALONE_MAX + 1).subquery()
+    return (db.session.scalar(select(func.count()).select_from(some)) or 0) > export_requests.ALONE_MAX
+
+
+def _size(sheet: Sheet) -> int:
+    return db.session.scalar(select(func.count()).select_from(sheet.rows.order_by(None).subquery())) or 0
 
 
 def _stream(sheet: Sheet, name: str) -> Response:

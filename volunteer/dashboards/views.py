@@ -6,6 +6,7 @@ import csv
 import io
 
 from flask import Response, g, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -125,9 +126,10 @@ def _plain(cell: object) -> str:
 
 
 @pages.post("/office/exports/people", allow="person.reveal", proof=True, before=exports.count)
-def export_people() -> Response:
+def export_people() -> ResponseReturnValue:
     """Everybody within reach, masked as on the page, as one file that is sent while it is read."""
-    return exports.send(lists.people(access.covered(accounts.User, "person.reveal")), "people")
+    everybody = lists.people(access.covered(accounts.User, "person.reveal"))
+    return exports.send(everybody, "people", right="person.reveal")
 
 
 @pages.get("/office/inbox", allow="inbox.read")

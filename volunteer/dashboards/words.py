@@ -32,6 +32,8 @@ WORDS: dict[str, Sentence] = {
     "accounts.RevealsExceeded": _("查看个人信息超过每天的次数"),
     "accounts.RoleGiven": _("授予角色"),
     "accounts.RoleTaken": _("收回角色"),
+    "dashboards.ExportAsked": _("想导出一份长名单"),
+    "dashboards.ExportDecided": _("决定能不能导出"),
     "dashboards.Exported": _("导出了一份名单或账目"),
     "accounts.SentOut": _("让他全部退出"),
     "accounts.SignInFailed": _("登录没有成功"),

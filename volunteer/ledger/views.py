@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 
 from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -116,10 +117,10 @@ def books() -> str:
 
 
 @pages.post("/office/exports/ledger", allow="ledger.inspect", proof=True, before=exports.count)
-def export_year() -> Response:
+def export_year() -> ResponseReturnValue:
     """A year of the books in one's area, as one file that is sent while it is read."""
     asked = year.asked(request.form.get("year", ""))
-    return exports.send(year.sheet(asked, year.reach()), f"ledger-{asked}")
+    return exports.send(year.sheet(asked, year.reach()), f"ledger-{asked}", right="ledger.inspect")
 
 
 def _month() -> str | None:

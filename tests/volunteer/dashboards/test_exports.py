@@ -7,11 +7,13 @@ import io
 from typing import Any
 
 import pytest
-from sqlalchemy import literal, select, true
+from sqlalchemy import literal, select, true, update
+from sqlalchemy.exc import IntegrityError
 
 from volunteer import accounts, clock
 from volunteer.community import Area
 from volunteer.dashboards import exports, lists
+from volunteer.dashboards.models import ExportRequest
 from volunteer.db import db
 from volunteer.events import Happened
 
@@ -73,6 +75,51 @@ def test_a_year_of_the_books_is_a_file(
     assert heads[2:4] == ["类别", "积分"] and len(rows) == 1
     assert rows[0][2:4] == ["服务积分", "30"] and rows[0][6] == xiaoman.volunteer_no
     assert auditor.volunteer_no in mark[0]
+
+
+def test_more_than_five_hundred_rows_take_two(
+    visitor: Any, office: Any, street_office: Any, other_office: Any, auditor: Any, make_volunteers: Any, clock: Any,
+    here: Any,
+) -> None:  # fmt: skip
+    """T22: five hundred go alone; one more waits for a colleague with the same right, and for a quarter of an hour."""
+    make_volunteers(499)
+    here.commit()
+    desk, street = visitor(office), visitor(street_office)
+    assert len(table(desk.post("/office/exports/people", WHY))) == 502
+    accounts.register(name="又一位", phone="13699990001", home=db.session.get_one(Area, office.home_id))
+    here.commit()
+    for _again in range(2):
+        assert "要另一位同事同意" in desk.post("/office/exports/people", WHY, follow=True).words
+    asked = db.session.scalars(select(ExportRequest)).one()
+    assert (asked.row_count, asked.reason, asked.area_path) == (501, "年度总结", office.area_path)
+    assert "等另一位同意" in desk.get("/office/exports").words
+    assert "没有等你同意的导出" in visitor(other_office).get("/office/exports").words
+    for person, status in ((office, 409), (other_office, 404), (auditor, 404)):
+        assert visitor(person).post(f"/exports/{asked.id}/approval", {}).status_code == status, person.name
+    assert "导出要两个人同意" in street.get("/office/inbox").words
+    assert "15 分钟内可以下载" in street.post(f"/exports/{asked.id}/approval", {}, follow=True).words
+    assert "等另一位同意" not in desk.get("/office/exports").words
+    assert len(table(desk.post("/office/exports/people", WHY))) == 503
+    clock.pass_(minutes=16)
+    assert "已经过了 15 分钟" in visitor(office).get("/office/exports").words
+    assert [one["what"] for one in told()] == ["people", "people"]
+
+
+def test_a_list_that_is_refused_stays(
+    visitor: Any, office: Any, street_office: Any, make_volunteers: Any, here: Any
+) -> None:
+    """T22."""
+    make_volunteers(501)
+    here.commit()
+    desk, street = visitor(office), visitor(street_office)
+    desk.post("/office/exports/people", WHY)
+    asked = db.session.scalars(select(ExportRequest)).one()
+    assert street.post(f"/exports/{asked.id}/refusal", {"reason": ""}).status_code == 422
+    street.post(f"/exports/{asked.id}/refusal", {"reason": "不需要全部的人"})
+    assert "不需要全部的人" in desk.get("/office/exports").words
+    assert told() == [] and street.post(f"/exports/{asked.id}/approval", {}).status_code == 409
+    with pytest.raises(IntegrityError), db.session.begin_nested():
+        db.session.execute(update(ExportRequest).values(decided_by=ExportRequest.asked_by))
 
 
 HOSTILE = ["=1+1", "+8613800000000", "-2", "@x", "\t=1", "＝1", '他说"好"', "一,二", "行\n行", "'=", ""]
