@@ -35,7 +35,7 @@ SECRET = "a-secret-of-the-tests-0123456789-abcdefghij"
 _relaxed = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile(
     "quick",
-    max_examples=40,
+    max_examples=25,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
@@ -48,7 +48,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 #: Walks over every route as everybody take minutes; with both engines asked for, they go the way of the larger one.
-CRAWLS = ("test_matrix", "test_schema", "test_answers", "test_crawl", "test_mass_assignment")
+CRAWLS = ("test_matrix", "test_schema", "test_answers", "test_crawl", "test_mass_assignment", "test_pages")
 
 # ── the run: which engines, one PostgreSQL for all workers, one line at the end ──
 
@@ -143,20 +143,15 @@ def clock() -> Iterator[Clock]:
         yield held
 
 
-#: Files that are about the strength of a password's hash.
-STRONG = (
-    "test_passwords.py",
-    "test_commands.py",
-    "test_sign_in.py",
-    "test_registration.py",
-    "test_guessing.py",
-)
+@pytest.fixture
+def real_hashes() -> None:
+    """Ask for it where the strength of a password's hash is what the test is about."""
 
 
 @pytest.fixture(autouse=True)
 def quick_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep passwords with small numbers: a quarter of a second for each sign-in would be half of all tests' time."""
-    if request.path.name not in STRONG:
+    if "real_hashes" not in request.fixturenames:
         monkeypatch.setattr(passwords, "_light", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         monkeypatch.setattr(passwords, "_strong", PasswordHasher(time_cost=1, memory_cost=128, parallelism=1))
 
@@ -206,13 +201,13 @@ def config_for(url: str, **changes: Any) -> Config:
 def app(platform: Flask, engine: engines.Engine) -> Iterator[Flask]:
     """The whole platform on an empty database that is this test's alone."""
     # Outside of every context: a test that is given only `app` holds nothing open.
-    with platform.app_context():
-        database.engine.dispose()
-    engine.fresh()
+    if not engine.emptied():
+        with platform.app_context():
+            database.engine.dispose()
+        engine.fresh()
     yield platform
     with platform.app_context():
         database.session.remove()
-        database.engine.dispose()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def link_in(made):
     return re.search(r"http://localhost(/welcome/\S+)", made.output)[1]
 
 
-def test_the_first_administrator_is_made_by_hand_and_chooses_the_password(command, visitor, db):
+def test_the_first_administrator_is_made_by_hand_and_chooses_the_password(command, visitor, db, real_hashes):
     """S09: a link, once, for a day; nobody types a password for somebody else, and only a hash of the link is kept."""
     made = command("accounts", "create-admin", *FIRST)
     assert made.exit_code == 0, made.output

@@ -12,6 +12,8 @@ from tests.volunteer.accounts.conftest import PASSWORD
 from volunteer import accounts
 from volunteer.accounts import common_passwords, passwords
 
+pytestmark = pytest.mark.usefixtures("real_hashes")
+
 VOLUNTEER, OFFICE = "$argon2id$v=19$m=19456,t=2,p=1$", "$argon2id$v=19$m=65536,t=3,p=1$"
 
 

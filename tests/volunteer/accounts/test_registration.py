@@ -13,7 +13,7 @@ from volunteer.accounts.models import Consent, PhoneCode, User
 from volunteer.events import Happened
 
 
-def test_a_neighbour_registers(db, nankeng):
+def test_a_neighbour_registers(db, nankeng, real_hashes):
     ming = accounts.register(name="王小明", phone="138 0000 0011", home=nankeng, password="一杯桂花茶 慢慢喝")
     assert (ming.name, ming.phone_masked, ming.area_path) == ("王小明", "138****0011", nankeng.path)
     assert len(ming.volunteer_no) == 12 and ming.volunteer_no.isdecimal()

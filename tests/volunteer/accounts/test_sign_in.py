@@ -143,7 +143,7 @@ def test_what_the_browser_carried_before_stays_outside(visitor, ming):
         assert "planted" not in kept
 
 
-def test_asking_for_nobody_is_the_same_work(ming, monkeypatch):
+def test_asking_for_nobody_is_the_same_work(ming, monkeypatch, real_hashes):
     """T18, S06: nobody, a volunteer and an administrator cost one light and one strong comparison alike."""
     office = passwords.hashed(PASSWORD, strong=True)
     compared = []
