@@ -23,8 +23,8 @@ from volunteer.checkin import passes
 from volunteer.db import db, transaction
 from volunteer.signing import Keyring
 
-#: nginx compresses text from so many bytes on, at its level 1.
-LEAST, LEVEL = 1024, 1
+#: What deploy/nginx.conf says: text is compressed from so many bytes on, this hard.
+LEAST, LEVEL = 1024, 6
 #: The hundredth of a crowd of which the first half is signed up.
 NTH = 100
 _ASSET = re.compile(r'<(?:link|script)\b[^>]*\b(?:href|src)="([^"]+)"')
