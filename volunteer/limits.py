@@ -7,7 +7,7 @@ nothing, so nobody is locked out for good; when the counters cannot be reached, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
@@ -25,6 +25,8 @@ from volunteer.db import apart, db
 from volunteer.errors import Busy, TooMany
 
 DELAY_MAX = 900
+#: How fast somebody may leaf through lists of people: enough to look for one, too slow to copy them all.
+LISTS = "60/10minutes"
 
 
 class Counter(db.Model):
@@ -121,6 +123,18 @@ def hit_today(name: str, *, least: int, most: int, times: int, days: int = 7) ->
             begun = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
             left = begun + timedelta(days=1) - clock.now()
             raise TooMany(retry_after=max(1, round(left.total_seconds())), _most=cap)
+
+
+def leaf(person_id: int, page: str) -> None:
+    """Count a list of people that somebody opens; the same page again within ten minutes is no other list.
+
+    Where the counters cannot be reached the list is shown: it is read at the gate while people wait.
+
+    :raises TooMany: beyond sixty in ten minutes
+    """
+    with suppress(Busy), _counting():
+        if _rows.incr(f"list/{person_id}/{page}", 600) == 1:
+            hit("lists", person_id, LISTS)
 
 
 def look(name: str, key: Any, often: str) -> None:

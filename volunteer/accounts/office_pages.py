@@ -29,15 +29,13 @@ from volunteer.errors import TooMany
 from volunteer.i18n import _
 
 REVEALS = "30/day"
-#: How fast somebody may leaf through lists of people: enough to look for one, too slow to copy them all.
-LISTS = "60/10minutes"
 
 render.navigate("watch", _("志愿者"), "accounts.people_index", "person.read", icon="person", order=20)
 
 
 @pages.get("/office/people", allow="person.read")
 def people_index() -> ResponseReturnValue:
-    limits.hit("lists", current_user.id, LISTS)
+    limits.hit("lists", current_user.id, limits.LISTS)
     found = queries.people(
         request.args.get("q", ""), request.args.get("state", ""), request.args.get("role", "")
     )

@@ -9,7 +9,7 @@ from flask import g, request
 from flask_login import current_user
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 
-from volunteer import access, devices, events, hours, lanes, privacy
+from volunteer import access, devices, events, hours, lanes, limits, privacy
 from volunteer.bodies import parse_body
 from volunteer.checkin import attendance, kept, queries, roll, settling, wall
 from volunteer.checkin.models import Attendance
@@ -241,6 +241,7 @@ def show_wall(day_id: int) -> Any:
 def read_roll(day_id: int) -> Any:
     """Who signed up and who came, names masked."""
     day = access.find(ServiceDay, day_id, right="roll.read")
+    limits.leaf(current_user.id, f"day:{day.id}")
     items = [
         {
             "user_id": row.user_id,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from volunteer import accounts, clock, events, hours, notices, service_days, signing
+from volunteer import accounts, clock, events, hours, ledger, notices, service_days, signing
 from volunteer.activities import Activity
 from volunteer.batches import Batch
 from volunteer.checkin import headcount
@@ -116,7 +116,9 @@ def vouch(stay: Attendance, day: ServiceDay, activity: Activity, by: accounts.Us
         stay.out_at, stay.out_how, stay.out_by = max(day.ends_at, stay.in_at), "roll", by.id
     db.session.flush()
     if activity.pay_kind == "flat" and scans and not stay.points:
-        stay.points = hours.pay_flat(day, stay.volunteer_id, activity.flat_points or 0)
+        stay.points = hours.pay_flat(
+            day, stay.volunteer_id, activity.flat_points or 0, balance=ledger.balance(stay.volunteer_id)
+        )
     made = hours.record_stay(
         source=f"attendance:{stay.id}",
         volunteer_id=stay.volunteer_id,

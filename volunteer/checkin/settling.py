@@ -145,7 +145,8 @@ def _in(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
     day, activity, stay_id = found.ServiceDay, found.Activity, found.attendance_id
     # Flat pay is for coming, once a day, and only where a scan of ours proves it.
     pays = activity.pay_kind == "flat" and not seen.late and seen.how in SCANS and found.sessions == 0
-    points = activity.flat_points if pays else 0
+    balance = int(found.balance)
+    points = hours.flat_worth(day, activity.flat_points, balance).points if pays else 0
     batch.insert(
         Attendance,
         id=stay_id,
@@ -162,11 +163,12 @@ def _in(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
         reason=seen.reason,
         device=seen.device,
     )
-    if pays:
+    if points:
         hours.pay_flat(
             day,
             found.volunteer_id,
-            points,
+            activity.flat_points,
+            balance=balance,
             title=activity.title,
             into=None if found.flat_paid else batch,
         )
@@ -226,6 +228,7 @@ def _out(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
             paid_minutes=int(found.paid_minutes),
             points_today=int(found.points_today),
             points_month=int(found.points_month),
+            balance=int(found.balance),
             recorder_id=seen.by,
         )
     points = made.points if made and made.state == "confirmed" else 0

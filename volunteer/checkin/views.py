@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
-from volunteer import access, accounts, clock, codes, ledger, privacy, qr, signing
+from volunteer import access, accounts, clock, codes, ledger, limits, privacy, qr, signing
 from volunteer.activities import Activity
 from volunteer.checkin import (
     attendance,
@@ -242,6 +242,7 @@ def scan_pass(day_id: int) -> ResponseReturnValue:
 def roll_page(day_id: int) -> str:
     """Who came: in, out, minutes, grade; whoever waits for the organiser's word stands first."""
     day = access.find(ServiceDay, day_id, right="roll.read")
+    limits.leaf(current_user.id, f"day:{day.id}")
     return _roll(day, ManualForm())
 
 

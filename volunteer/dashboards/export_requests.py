@@ -42,7 +42,7 @@ class ExportDecided(events.Event):
 def named(what: str) -> Sentence:
     """What a list is called."""
     kind, _dash, year = what.partition("-")
-    return _("志愿者名单") if kind == "people" else _("{year} 年的账", year=year)
+    return _("志愿者的名单") if kind == "people" else _("{year} 年的账", year=year)
 
 
 def granted(person: accounts.User, what: str) -> ExportRequest | None:

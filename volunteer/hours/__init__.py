@@ -4,7 +4,7 @@ Hours are never spent, never expire and are never debited; a record that was wro
 """
 
 from volunteer.hours import figures, invariants, queries, rollups, standings, sums
-from volunteer.hours.flat import pay_flat, unpay_flat
+from volunteer.hours.flat import flat_worth, pay_flat, unpay_flat
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.records import (
     Confirmed,
@@ -39,6 +39,7 @@ __all__ = [
     "Totals",
     "confirm",
     "figures",
+    "flat_worth",
     "formula_of",
     "hold",
     "hold_over_budget",

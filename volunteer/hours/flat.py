@@ -12,17 +12,25 @@ from volunteer.activities import Activity
 from volunteer.batches import Batch
 from volunteer.db import db
 from volunteer.ledger import Posting
+from volunteer.ledger.tariff import Worth
 from volunteer.service_days import ServiceDay
 
 
 def pay_flat(
-    day: ServiceDay, volunteer_id: int, points: int, *, title: str | None = None, into: Batch | None = None
+    day: ServiceDay,
+    volunteer_id: int,
+    points: int,
+    *,
+    balance: int = 0,
+    title: str | None = None,
+    into: Batch | None = None,
 ) -> int:
-    """Pay a check-in and return the points that arrived: 0 when this person has had them for this day already.
+    """Pay a check-in and return the points that arrived: 0 when this person has had them for this day already, or
+    holds as many as one may; `balance` says how many.
 
     Given a batch, the award goes with it: then the caller has seen that the day has never paid this person.
     """
-    worth = ledger.tariff(day.on).flat(points)
+    worth = flat_worth(day, points, balance)
     if not worth.points:
         return 0
     why = {
@@ -55,6 +63,12 @@ def pay_flat(
         if not _taken_back(key):
             return 0
     raise AssertionError("unreachable")
+
+
+def flat_worth(day: ServiceDay, points: int, balance: int) -> Worth:
+    """What a check-in pays to somebody who holds so much."""
+    numbers = ledger.tariff(day.on)
+    return numbers.capped(numbers.flat(points), balance)
 
 
 def unpay_flat(service_day_id: int, volunteer_id: int, *, reason: str) -> int:

@@ -99,18 +99,19 @@ def lay_out_stay(
     paid_minutes: int | None = None,
     points_today: int = 0,
     points_month: int = 0,
+    balance: int = 0,
     recorder_id: int | None = None,
 ) -> LaidOut:
     """Lay the record of a stay, and the award it earns, into a batch; nothing is looked up.
 
     `id` was drawn for it, `credited` are the minutes the person has for that date already, `paid_minutes` those of
-    them that were paid, `points_today` and `points_month` what they earned. A date with more minutes or points than
+    them that were paid, `points_today` and `points_month` what they earned, `balance` what they hold. A date with more minutes or points than
     the tariff lets pass by itself, or a day the office has to look at, is provisional: it counts, and pays, once it
     is confirmed.
     """
     numbers = ledger.tariff(day.on)
     paid = credited if paid_minutes is None else paid_minutes
-    worth = _worth(numbers, volunteer_id, day, activity, minutes, grade, paid)
+    worth = numbers.capped(_worth(numbers, volunteer_id, day, activity, minutes, grade, paid), balance)
     points = worth.points if activity.pay_kind != "flat" else 0
     waits = (
         day.held
@@ -169,6 +170,8 @@ def confirm(record: ServiceRecord, *, by: int) -> ServiceRecord:
 
     record.state, record.confirmed_at, record.confirmed_by = "confirmed", clock.now(), by
     db.session.flush()
+    if record.points:
+        _cap(record)
     if record.points:
         _pay(record, _title(record))
     rollups.changed(record.on)
@@ -273,6 +276,14 @@ def ledger_key(record_id: int) -> str:
 def day_minutes(record: ServiceRecord) -> int:
     """The minutes of that person on that date in all, which decide who confirms it."""
     return minutes_on(record.volunteer_id, record.on)
+
+
+def _cap(record: ServiceRecord) -> None:
+    """What waited may no longer fit under the most that one may hold."""
+    earned = Worth(record.points, 0, record.formula)
+    worth = ledger.tariff(record.on).capped(earned, ledger.locked_balance(record.volunteer_id))
+    record.points, record.formula = worth.points, worth.formula
+    db.session.flush()
 
 
 def _pay(record: ServiceRecord, title: str) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
+from volunteer import clock, ledger
 from volunteer.db import db
 from volunteer.hours import queries
 from volunteer.hours.models import ServiceRecord
@@ -76,6 +77,9 @@ def so_far(volunteer_id: int, on: date) -> dict[str, int]:
         select(
             *(sums.label(name) for name, sums in queries.on_date(volunteer_id, on).items()),
             month.label("points_month"),
+            ledger.queries.balance_from(literal(volunteer_id), ledger.chart.month_of(clock.today())).label(
+                "balance"
+            ),
         )
     ).one()
     return {name: int(value) for name, value in found._mapping.items()}

@@ -9,7 +9,7 @@ from volunteer.ledger.expiry import expire
 from volunteer.ledger.formula import explain
 from volunteer.ledger.inspection import Finding, findings, inspect, invariant, names
 from volunteer.ledger.models import Balance, Posting, RuleSet, Seal
-from volunteer.ledger.purses import Purse, at, balance, expiring, held_total, purses
+from volunteer.ledger.purses import Purse, at, balance, expiring, held_total, locked_balance, purses
 from volunteer.ledger.releases import release
 from volunteer.ledger.rules import tariff
 from volunteer.ledger.seals import seal, seal_days, verify
@@ -68,6 +68,7 @@ __all__ = [
     "invariants",
     "lay_out",
     "lay_out_award",
+    "locked_balance",
     "names",
     "purses",
     "queries",

@@ -17,6 +17,7 @@ from volunteer.errors import Refusal
 from volunteer.i18n import _
 from volunteer.ledger import chart
 from volunteer.ledger.models import Adjustment
+from volunteer.ledger.purses import locked_balance
 from volunteer.ledger.rules import tariff
 from volunteer.ledger.spending import spend
 from volunteer.ledger.transfers import Insufficient, transfer
@@ -52,6 +53,11 @@ class OutOfRange(Refusal):
     code = "adjustment.range"
     status = 422
     says = _("一次调整 1 到 {most|number} 分。")
+
+
+class TooMuch(Refusal):
+    code = "adjustment.too_much"
+    says = _("他现在有 {balance|number} 分，一个人最多 {cap|number} 分，加不了这么多。")
 
 
 class TooLittle(Refusal):
@@ -101,6 +107,7 @@ def decide(adjustment: Adjustment, note: str, by: accounts.User, *, agreed: bool
     :raises accounts.proposals.DecidedAlready: somebody was faster
     :raises accounts.proposals.TakesAnother: whoever asked does not agree as well
     :raises OwnPoints: nobody decides about their own points
+    :raises TooMuch: the person would hold more than one may
     :raises TooLittle: the person has fewer points than should be taken
     """
     if adjustment.state != "open":
@@ -136,6 +143,9 @@ def _move(adjustment: Adjustment) -> None:
     whose, points, key = adjustment.volunteer_id, adjustment.points, f"adjustment:{adjustment.id}"
     why: dict[str, Any] = {"reason": adjustment.reason, "link": "/me/points"}
     if points > 0:
+        held, cap = locked_balance(whose), tariff(clock.today()).balance_cap_points
+        if held + points > cap:
+            raise TooMuch(balance=held, cap=cap)
         purse = chart.purse(whose, tariff(clock.today()).purse_month(clock.today()))
         transfer(
             (chart.ISSUED, purse, points),

@@ -14,13 +14,25 @@ def explain(formula: Mapping[str, Any]) -> Sentence:
     if "reason_zero" in formula:
         return _why_none(formula)
     if formula.get("kind") == "flat":
-        return _("签到即得 {points} 分", points=formula["points"])
+        return _up_to(formula, _("签到即得 {points} 分", points=formula.get("earned", formula["points"])))
     said = _product(formula)
     if "leader" in formula:
         said = _("{how}（系数含带队的 {extra}）", how=said, extra=formula["leader"])
     if "cap_minutes" in formula:
         said = _("{how}（一天最多按 {cap|hours} 小时计积分）", how=said, cap=formula["cap_minutes"])
-    return said
+    return _up_to(formula, said)
+
+
+def _up_to(formula: Mapping[str, Any], said: Sentence) -> Sentence:
+    """What did not fit under the most that one may hold was not given."""
+    if "balance_cap" not in formula:
+        return said
+    return _(
+        "{how}；积分到了 {cap|number} 分的上限，记 {points} 分",
+        how=said,
+        cap=formula["balance_cap"],
+        points=formula["points"],
+    )
 
 
 def say_tenths(number: int) -> str:
@@ -38,7 +50,7 @@ def _product(formula: Mapping[str, Any]) -> Sentence:
         "blocks": blocks,
         "per_block": formula["per_block"],
         "coefficient": formula["coefficient"],
-        "points": formula["points"],
+        "points": formula.get("earned", formula["points"]),
     }
     if "ratio" in formula:
         return _(
@@ -52,6 +64,14 @@ def _product(formula: Mapping[str, Any]) -> Sentence:
 def _why_none(formula: Mapping[str, Any]) -> Sentence:
     minutes = formula.get("minutes", 0)
     match formula["reason_zero"]:
+        case "full" if formula.get("kind") == "flat":
+            return _("积分到了 {cap|number} 分的上限，用掉一些再攒", cap=formula["balance_cap"])
+        case "full":
+            return _(
+                "{minutes} 分钟时长照记；积分到了 {cap|number} 分的上限，用掉一些再攒",
+                minutes=minutes,
+                cap=formula["balance_cap"],
+            )
         case "grade" if formula.get("kind") == "flat":
             return _("补录的签到不计积分")
         case "grade":

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, literal_column, select
 
 from volunteer import clock
+from volunteer.accounts import User
 from volunteer.db import db
 from volunteer.ledger import chart
 from volunteer.ledger.models import Balance, Posting
@@ -39,6 +40,12 @@ def balance(volunteer_id: int, on: date | None = None) -> int:
     """Return what a volunteer can spend on a day (today); purses past their month do not count, swept or not."""
     whole = select(func.coalesce(func.sum(Balance.amount), 0))
     return int(db.session.scalar(whole.where(spendable(volunteer_id, on or clock.today()))) or 0)
+
+
+def locked_balance(volunteer_id: int) -> int:
+    """The same, held: whoever else gives this person points by an office's word waits until we have."""
+    db.session.scalar(select(User.id).where(User.id == volunteer_id).with_for_update())
+    return balance(volunteer_id)
 
 
 def expiring(volunteer_id: int, before: date) -> int:

@@ -198,6 +198,20 @@ class Tariff:
             formula |= {"points": 0, "reason_zero": "grade"}
         return Worth(formula["points"], 0, formula)
 
+    def capped(self, worth: Worth, balance: int) -> Worth:
+        """What of it fits under the most that one may hold at once; the hours are recorded all the same."""
+        room = max(0, self.balance_cap_points - balance)
+        if worth.points <= room:
+            return worth
+        formula = worth.formula | {
+            "earned": worth.points,
+            "points": room,
+            "balance_cap": self.balance_cap_points,
+        }
+        if not room:
+            formula["reason_zero"] = "full"
+        return Worth(room, worth.minutes_paid if room else 0, formula)
+
     def over_cap(self, points: int, today: int, this_month: int) -> bool:
         """Whether points on top of those of the date and the month are more than anybody earns without a look."""
         if not points:

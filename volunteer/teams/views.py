@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from volunteer import access, community, render, teams
+from volunteer import access, community, limits, render, teams
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import Sentence, _
@@ -111,6 +111,7 @@ def choose_main(team_id: int) -> ResponseReturnValue:
 @pages.get("/teams/<int:team_id>/members", allow="team.read")
 def members(team_id: int) -> ResponseReturnValue:
     team = access.find(Team, team_id, right="team.read")
+    limits.leaf(current_user.id, f"team:{team.id}")
     return render_template("volunteer/teams/members.html", team=team, people=queries.people(team))
 
 

@@ -143,6 +143,22 @@ def test_lists_of_people_are_leafed_through_slowly(visitor, office, street_offic
     assert visitor(street_office).get("/office/people").status_code == 200
 
 
+def test_rolls_and_members_are_lists_of_people_too(visitor, here, lao_wang, make_day, activity, clock):
+    """T22: sixty different rolls in ten minutes; the one that stands on the table is opened as often as it takes."""
+    days = [
+        make_day(f"2026-{month:02}-{day:02}", of=activity) for month in (4, 5, 6) for day in range(1, 22)
+    ][:61]
+    here.commit()
+    gate = visitor(lao_wang)
+    assert {gate.get(f"/service-days/{days[0].id}/roll").status_code for _again in range(20)} == {200}
+    answers = [gate.get(f"/service-days/{one.id}/roll").status_code for one in days[1:]]
+    assert answers == [200] * 59 + [429]
+    assert gate.get(f"/teams/{activity.team_id}/members").status_code == 429
+    assert gate.get(f"/service-days/{days[0].id}/roll").status_code == 200
+    clock.pass_(minutes=11)
+    assert visitor(lao_wang).get(f"/teams/{activity.team_id}/members").status_code == 200
+
+
 # ── ID numbers ──
 
 

@@ -85,7 +85,9 @@ def test_hours_that_paid_nothing_use_up_nothing(
     )
     assert unpaid.points == 0
     so_far = hours.so_far(xiaoman.id, morning.on)
-    assert so_far == {"credited": 420, "paid_minutes": 0, "points_today": 0, "points_month": 0}
+    assert so_far == {
+        "credited": 420, "paid_minutes": 0, "points_today": 0, "points_month": 0, "balance": 0,
+    }  # fmt: skip
     evening = make_day("2026-03-15", "14:00", "16:00")
     record = hours.record_stay(
         source="attendance:2",
@@ -130,3 +132,49 @@ def test_a_team_that_has_had_its_points_of_the_month_waits(
     )
     assert waiting.state == "provisional" and ledger.balance(xiaoman.id) == 25
     assert hours.release(second, by=office) == 1 and ledger.balance(xiaoman.id) == 50
+
+
+#: What a fixture gives has no record behind it, and no voucher stands behind what is spent by hand.
+GIVEN = {"hours.award_has_record", "vouchers.held"}
+
+
+@pytest.fixture
+def hundred(here: Any) -> None:
+    """A scheme in which nobody holds more than a hundred points."""
+    rules.publish({"balance_cap_points": 100}, date(2026, 3, 8), "先用再攒")
+
+
+def test_nobody_saves_more_than_the_scheme_allows_and_the_hours_count_all_the_same(
+    hundred: None, xiaoman: accounts.User, serve: Any, make_activity: Any, give_points: Any, here: Any
+) -> None:
+    """LG-26: what fits is given, the rest is not; the person reads why, and once some are used it goes on."""
+    sweep = make_activity(title="清洁家园", walk_ins=True)
+    give_points(xiaoman, 90)
+    assert serve(xiaoman, "2026-03-08", "09:00", "11:00", sweep).points == 10
+    assert serve(xiaoman, "2026-03-15", "09:00", "11:00", sweep).points == 0
+    assert ledger.balance(xiaoman.id) == 100 and hours.totals(xiaoman.id).minutes == 240
+    full, part = (row[0].formula for row in hours.queries.mine(xiaoman.id).items)
+    assert "上限" in str(ledger.explain(full)) and "记 10 分" in str(ledger.explain(part))
+    ledger.spend(xiaoman.id, 50, to=ledger.chart.held(1), key="claim:1", why={})
+    assert serve(xiaoman, "2026-03-22", "09:00", "11:00", sweep).points == 20
+    here.commit()
+    assert {one.name for one in ledger.inspect()} <= GIVEN
+
+
+def test_flat_pay_and_what_the_office_confirms_stay_under_the_limit(
+    hundred: None, xiaoman: accounts.User, office: accounts.User, serve: Any, make_activity: Any, give_points: Any,
+    here: Any,
+) -> None:  # fmt: skip
+    """LG-26: at check-in, and when what waited is confirmed later."""
+    hard = make_activity(title="台风值守", coefficient=14, walk_ins=True)
+    assert serve(xiaoman, "2026-03-08", "07:00", "17:00", hard).points == 0
+    waiting = hours.queries.mine(xiaoman.id).items[0][0]
+    assert waiting.state == "provisional" and waiting.points == 100
+    give_points(xiaoman, 94)
+    stall = make_activity(title="便民摊位", pay_kind="flat", coefficient=None, flat_points=8, walk_ins=True)
+    serve(xiaoman, "2026-03-15", "09:00", "11:00", stall)
+    assert ledger.balance(xiaoman.id) == 100
+    hours.confirm(waiting, by=office.id)
+    assert (waiting.state, waiting.points, ledger.balance(xiaoman.id)) == ("confirmed", 0, 100)
+    here.commit()
+    assert {one.name for one in ledger.inspect()} <= GIVEN

@@ -65,6 +65,17 @@ def test_points_are_taken_from_the_purse_that_ends_soonest_and_never_below_nothi
     assert [found for found in ledger.inspect() if found.name == "ledger.adjustments"] == []
 
 
+def test_nobody_is_given_more_than_one_may_hold(
+    office: accounts.User, street_office: accounts.User, xiaoman: accounts.User, give_points: Any
+) -> None:
+    """T33: the limit of the scheme holds for the office as well."""
+    give_points(xiaoman, 14_990)
+    asked = adjustments.ask(office, xiaoman, 11, "漏记", "名单")
+    with pytest.raises(adjustments.TooMuch), db.session.begin_nested():
+        adjustments.decide(asked, "", street_office, agreed=True)
+    assert ledger.balance(xiaoman.id) == 14_990
+
+
 def test_a_refusal_moves_nothing_and_says_why(
     asked: Adjustment, office: accounts.User, street_office: accounts.User, xiaoman: accounts.User
 ) -> None:
