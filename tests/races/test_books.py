@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import subprocess
 import sys
 from collections import Counter
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from volunteer.ledger import chart
 pytestmark = pytest.mark.races
 
 ROOT = Path(__file__).resolve().parents[2]
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 
 
 @pytest.fixture
@@ -75,6 +78,42 @@ def test_points_for_seven_make_seven_winners(xiaoman, at_once, sound):
     came = Counter(at_once(*(spend(person, 10, voucher) for voucher in range(1, 21))))
     assert came == {"done": 7, "ledger.insufficient": 13}
     assert ledger.balance(person) == 4 and sound()
+
+
+def test_phones_at_once_while_somebody_adds_everything_up(make_volunteers, app, at_once, together, sound):
+    """T08: 2 to 64 phones, points for exactly k: k winners, and whoever sums up meanwhile always gets nought and sees no
+    purse below it (500 rounds with HYPOTHESIS_PROFILE=long)."""
+    seed = random.randrange(2**32)
+    dice, rounds, most = random.Random(seed), 500 if LONG else 3, 64 if LONG else 12
+    for nth, person in enumerate(make_volunteers(rounds)):
+        k, phones = dice.randint(1, 8), dice.randint(2, most)
+        award(person.id, 10 * k + dice.randint(0, 9), f"record:{nth}")
+        seen, going = [], [phones]
+
+        def one(act, going=going):
+            def go():
+                try:
+                    return act()
+                finally:
+                    going[0] -= 1
+
+            return go
+
+        def reading(seen=seen, going=going):
+            while True:
+                seen.append((_sum_of_everything(), _lowest()))
+                db.session.rollback()
+                if going[0] <= 0:
+                    return
+
+        acts = [one(spend(person.id, 10, 1000 * nth + phone)) for phone in range(1, phones + 1)]
+        came = Counter(at_once(*acts, reading)[:phones])
+        assert came["done"] == min(k, phones), f"seed {seed}, round {nth}: {came}"
+        assert set(came) <= {"done", "ledger.insufficient"}, f"seed {seed}, round {nth}: {came}"
+        assert {total for total, _low in seen} == {0} and min(low for _total, low in seen) >= 0, (
+            f"seed {seed}"
+        )
+    assert sound()
 
 
 def test_one_record_is_paid_once_however_often_it_is_said(xiaoman, at_once, sound):
@@ -146,6 +185,42 @@ def test_spending_in_the_last_second_while_the_sweep_runs(make_volunteers, at_on
     assert held + left + ledger.at(chart.EXPIRED) == 240 and sound()
 
 
+def test_around_the_second_of_expiry_each_point_ends_in_one_place(make_volunteers, at_once, sound):
+    """T30: a redemption in the last seconds or the first, the sweep at any moment of the night, in whatever order
+    (10,000 rounds with HYPOTHESIS_PROFILE=long): spent or expired, never both, never neither."""
+    seed = random.randrange(2**32)
+    dice, rounds = random.Random(seed), 10_000 if LONG else 12
+    people = [person.id for person in make_volunteers(min(rounds, 50))]
+    spent = expired = 0
+    for nth in range(rounds):
+        person, points = people[nth % len(people)], dice.randint(1, 40)
+        award(person, points, f"record:{nth}", date(2026, 1, 5))
+        moment = datetime(2028, 2, 1, tzinfo=wall_clock.ZONE) + timedelta(
+            milliseconds=dice.randint(-1500, 1500)
+        )
+
+        def redeem(person=person, points=points, nth=nth, moment=moment):
+            with wall_clock.stopped(moment):
+                return spend(person, points, nth + 1)()
+
+        def sweep():
+            with wall_clock.stopped("2028-02-01T00:00:00+08:00"):
+                return ledger.expire(date(2028, 2, 1))
+
+        came = at_once(*dice.sample([redeem, sweep], 2))
+        assert set(came) <= {"done", "ledger.insufficient"}, f"seed {seed}, round {nth}: {came}"
+        assert at_once(sweep) == ["done"]  # what is left after the sweep came first, or the redemption failed
+        held = ledger.at(chart.held(nth + 1))
+        assert held in (0, points), f"seed {seed}, round {nth}: held {held} of {points}"
+        assert not (held and moment >= datetime(2028, 2, 1, tzinfo=wall_clock.ZONE)), (
+            f"seed {seed}, round {nth}"
+        )
+        spent, expired = spent + held, expired + (points - held)
+        assert ledger.at(chart.EXPIRED) == expired, f"seed {seed}, round {nth}"
+        db.session.rollback()
+    assert spent and expired and sound(), f"seed {seed}: {spent} spent, {expired} expired"
+
+
 def test_many_hammer_at_the_books_and_a_reader_always_sees_a_sum_of_zero(
     app, make_volunteers, together, clock, sound, here
 ):
@@ -197,6 +272,11 @@ def test_processes_hammer_at_the_books(engine, make_volunteers, here, sound):
         assert process.returncode == 0, err
         assert sum(json.loads(out).values()) == 60
     assert sound() and _sum_of_everything() == 0
+
+
+def _lowest():
+    """The lowest kept balance there is."""
+    return int(db.session.scalar(select(func.coalesce(func.min(ledger.Balance.amount), 0))))
 
 
 def _sum_of_everything():

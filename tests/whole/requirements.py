@@ -89,7 +89,7 @@ WITHOUT: dict[str, tuple[str, str]] = {}
 PARTLY: dict[str, tuple[str, str]] = {
     "T15": (
         "2026-11-21",
-        "twelve payloads where sixty were asked for; every run plants one, the long profile all of them",
+        "every run plants one of the sixty payloads, the long profile all of them",
     ),
     "T17": (
         "2026-11-21",

@@ -10,6 +10,7 @@ import pytest
 
 from volunteer import accounts, activities, checkin, hours, ledger, service_days, signing
 from volunteer.checkin import headcount, reviews
+from volunteer.db import db
 
 EVERYBODY = 21
 
@@ -55,6 +56,29 @@ def test_a_day_with_clearly_more_scans_than_heads_waits_for_the_office(
     assert [ledger.balance(one.id) for one in people] == [25] * EVERYBODY
     assert hours.release(day, by=office) == 0
     assert not [one for one in ledger.inspect() if one.count]
+
+
+def test_what_was_paid_before_the_count_is_taken_back_from_those_who_were_not_there(
+    clock: Any, crowd: Any, lao_wang: accounts.User, office: accounts.User, here: Any
+) -> None:
+    """T02: three watched from home and had left before anybody counted; their points go back, the others keep theirs."""
+    day, people = crowd
+    relayed, present = people[:3], people[3:]
+    _leave(clock, day, relayed)
+    assert [ledger.balance(one.id) for one in relayed] == [25] * 3
+    headcount.count(day, len(present), lao_wang)
+    _leave(clock, day, present)
+    with here.signed_in(office):
+        (row,) = reviews.held()
+        assert (row.paid, row.waiting) == (75, len(present))
+    for person in relayed:
+        stay = db.session.scalars(db.select(checkin.Attendance).filter_by(volunteer_id=person.id)).one()
+        checkin.reverse(stay, reason="不在现场", by=office)
+        checkin.reverse(stay, reason="不在现场", by=office)
+    assert hours.release(day, by=office) == len(present)
+    assert [ledger.balance(one.id) for one in people] == [0] * 3 + [25] * len(present)
+    here.commit()
+    assert ledger.inspect() == []
 
 
 def test_a_day_that_adds_up_pays_at_once(clock: Any, crowd: Any, lao_wang: accounts.User) -> None:
