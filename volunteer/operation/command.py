@@ -36,6 +36,9 @@ LAST_ANSWERS_S = 10
 #: Threads of one worker: most of them wait for the database.
 THREADS = 64
 
+#: How long the workers start alone before the scheduler, which needs as much of the machine to begin, does too.
+HEAD_START_S = 1.5
+
 #: The pause before a worker is replaced that died right after another one.
 RESPAWN_PAUSE_S = 0.05
 
@@ -60,8 +63,8 @@ def serve(first_run: bool, no_scheduler: bool, drain: int) -> None:
     # Nothing of this process may leak into the workers: they open connections of their own.
     db.session.remove()
     db.engine.dispose()
+    _take_ctrl_c_alone()
     with _own_folder() as folder, _timetable(not no_scheduler):
-        _take_ctrl_c_alone()
         server = Server(
             "app:create_app",
             factory=True,
@@ -109,21 +112,35 @@ def _own_folder() -> Iterator[Path]:
 
 @contextmanager
 def _timetable(wanted: bool) -> Iterator[None]:
-    """The scheduler, a process beside the server."""
-    if not wanted:
-        yield
-        return
-    scheduler = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "scheduler"], cwd=ROOT)
+    """The scheduler, a process beside the server; people who wait for an answer come first."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def begin() -> None:
+        started.append(
+            subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "scheduler"], cwd=ROOT)
+        )
+
+    head_start = threading.Timer(HEAD_START_S, begin)
+    if wanted:
+        head_start.start()
     try:
         yield
     finally:
-        scheduler.terminate()
-        try:
-            scheduler.wait(timeout=LAST_ANSWERS_S)
-        except subprocess.TimeoutExpired:
-            # Harmless: a run that was cut short is claimed again and done once.
-            scheduler.kill()
-            scheduler.wait()
+        head_start.cancel()
+        if wanted:
+            head_start.join()
+        for scheduler in started:
+            _end(scheduler)
+
+
+def _end(scheduler: subprocess.Popen[bytes]) -> None:
+    scheduler.terminate()
+    try:
+        scheduler.wait(timeout=LAST_ANSWERS_S)
+    except subprocess.TimeoutExpired:
+        # Harmless: a run that was cut short is claimed again and done once.
+        scheduler.kill()
+        scheduler.wait()
 
 
 class Respawns(dict[int, float]):
