@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +42,19 @@ def test_one_tap_after_the_phones_camera_opened_the_code(
     answer = browser.post("/checkins", data={}, follow=True)
     assert answer.h1 == "签到好了，谢谢你来。"
     assert "11:15" in answer.words
+
+
+def test_an_answer_and_all_it_is_made_of_is_less_than_thirty_kilobytes(
+    app: Any, clock: Any, visitor: Any, signed_up: accounts.User, day: service_days.ServiceDay
+) -> None:
+    clock.move("2026-03-08 09:00")
+    browser = visitor(signed_up)
+    browser.get(f"/c/{checkin.showing(day).code}")
+    answer = browser.post("/checkins", data={}, follow=True)
+    named = re.findall(r'<(?:link|script)\b[^>]*\b(?:href|src)="/static/([^"?]+)', answer.text)
+    assert "css/tokens.css" in named
+    bodies = [answer.text.encode(), *((Path(app.static_folder) / name).read_bytes() for name in named)]
+    assert sum(len(gzip.compress(body, 6)) for body in bodies) < 30_000
 
 
 def test_a_claim_lapses_after_five_minutes(
