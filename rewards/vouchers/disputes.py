@@ -32,28 +32,25 @@ class NotDisputable(Refusal):
 
 
 def say(voucher: Voucher, words: str = "") -> Dispute:
-    """Say that it was not the holder who used it. Saying it again finds the same.
+    """Say that it was not the holder who used it. Saying it again of the same redemption finds the same.
 
     :raises NotDisputable: it was not redeemed, or more than 72 hours ago
     """
-    known = of(voucher.id)
+    known = about(voucher)
     if known is not None:
         return known
     if not may_say(voucher):
         raise NotDisputable
     assert voucher.redeemed_at is not None and voucher.redeemed_by is not None
 
-    dispute = Dispute(
-        voucher_id=voucher.id,
-        partner_id=voucher.partner_id,
-        volunteer_id=voucher.volunteer_id,
-        area_path=voucher.area_path,
-        redeemed_at=voucher.redeemed_at,
-        redeemed_by=voucher.redeemed_by,
-        said=identity.free_text(words, 200, empty=True),
-        said_at=clock.now(),
-        state="open",
-    )
+    # What was said of a redemption that the counter took back is over; the row is about this one from now on.
+    dispute = of(voucher.id) or Dispute(voucher_id=voucher.id)
+    dispute.partner_id, dispute.volunteer_id = voucher.partner_id, voucher.volunteer_id
+    dispute.area_path = voucher.area_path
+    dispute.redeemed_at, dispute.redeemed_by = voucher.redeemed_at, voucher.redeemed_by
+    dispute.said, dispute.said_at = identity.free_text(words, 200, empty=True), clock.now()
+    dispute.state, dispute.note = "open", None
+    dispute.asked_by = dispute.decided_by = dispute.decided_at = None
     db.session.add(dispute)
     db.session.flush()
     events.record(
@@ -74,8 +71,14 @@ def may_say(voucher: Voucher) -> bool:
     )
 
 
+def about(voucher: Voucher) -> Dispute | None:
+    """Return what the holder said about the redemption that stands, or about one that was taken back."""
+    known = of(voucher.id)
+    return known if known is not None and voucher.redeemed_at in (None, known.redeemed_at) else None
+
+
 def of(voucher_id: int) -> Dispute | None:
-    """Return what the holder said about a voucher."""
+    """Return what the holder said last about a voucher."""
     return db.session.scalar(select(Dispute).filter_by(voucher_id=voucher_id))
 
 
@@ -94,5 +97,8 @@ def give_back(voucher: Voucher, why: Sentence, *, paid: bool) -> bool:
 def answer(dispute: Dispute, text: Sentence) -> None:
     """Tell the holder what came of it."""
     notices.send(
-        dispute.volunteer_id, text, key=f"dispute:{dispute.id}", link=f"/vouchers/{dispute.voucher_id}"
+        dispute.volunteer_id,
+        text,
+        key=f"dispute:{dispute.id}:{dispute.redeemed_at:%Y%m%d%H%M%S}",
+        link=f"/vouchers/{dispute.voucher_id}",
     )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 
 from rewards.vouchers import counter
-from rewards.vouchers.models import Voucher
+from rewards.vouchers.models import Dispute, Voucher
 from volunteer import accounts, clock, events, identity, ledger, notices
 from volunteer.db import db
 from volunteer.errors import Refusal
@@ -52,6 +52,9 @@ def undo(voucher: Voucher, reason: str, by: accounts.User) -> Voucher:
         voucher, {"title": voucher.title, "reason": reason}, once=True
     ):
         raise TooLate(minutes=int(UNDO.total_seconds() // 60))
+    # Where the holder said that it was not them, the counter has just agreed: nobody else has to decide.
+    said = update(Dispute).where(Dispute.voucher_id == voucher.id, Dispute.state == "open")
+    db.session.execute(said.values(state="upheld", decided_by=by.id, decided_at=clock.now(), note=reason))
 
     notices.send(
         voucher.volunteer_id,

@@ -83,7 +83,7 @@ def _ticket(template: str, voucher: Voucher) -> str:
         shown=vouchers.shown_now(voucher),
         why=vouchers.REASONS.get(voucher.reason, voucher.reason) if voucher.reason else None,
         over=voucher.state == "claimed" and voucher.expires_on < clock.today(),
-        dispute=disputes.of(voucher.id) if voucher.state in ("redeemed", "cancelled") else None,
+        dispute=disputes.about(voucher) if voucher.state in ("redeemed", "cancelled") else None,
         may_dispute=disputes.may_say(voucher),
         STATES=STATES,
     )

@@ -35,6 +35,7 @@ class Voucher:
     scan: str | None = None
     undone: bool = False
     dispute: str | None = None
+    disputed: datetime | None = None  # the redemption it is about
     bill: tuple[int, str] | None = None
 
 
@@ -133,13 +134,15 @@ class Shelf:
             raise No("voucher.undo_late")
         self._reopen(voucher)
         voucher.undone = True
+        if voucher.dispute == "open":
+            voucher.dispute = "upheld"
 
     def dispute(self, voucher: Voucher) -> None:
         """The holder says it was not them: nobody is paid for it until the office has looked."""
-        if voucher.dispute is None:
+        if voucher.dispute is None or voucher.redeemed not in (None, voucher.disputed):
             if voucher.redeemed is None or self.now - voucher.redeemed > timedelta(hours=72):
                 raise No("voucher.not_disputable")
-            voucher.dispute = "open"
+            voucher.dispute, voucher.disputed = "open", voucher.redeemed
             self._take_off(voucher)
 
     def decide(self, voucher: Voucher, upheld: bool) -> None:

@@ -94,6 +94,34 @@ def test_upheld_the_points_are_back_in_their_purse(used, xiaoman, office, tea_ho
     assert books_hold()
 
 
+def test_what_the_counter_takes_back_nobody_has_to_decide(used, azhen, office, here):
+    """T07: the counter agreed that it was not the holder; the next redemption is another matter."""
+    dispute = disputes.say(used, "不是我")
+    vouchers.undo(used, "扫错了人", azhen)
+    here.commit()
+    db.session.refresh(dispute)
+    assert (dispute.state, dispute.decided_by, dispute.note) == ("upheld", azhen.id, "扫错了人")
+    assert not decisions.waiting() and disputes.say(used) is dispute and books_hold()
+
+    with pytest.raises(decisions.DecidedAlready):
+        settlements.decide(dispute, "监控里不是本人", office, upheld=True)
+
+
+def test_a_second_redemption_can_be_disputed_again(used, azhen, xiaoman, office, clock, here):
+    """T07: what was said of the first is not taken for an answer about the second."""
+    first = disputes.say(used, "不是我")
+    vouchers.undo(used, "扫错了人", azhen)
+    clock.pass_(minutes=1)
+    redeem(used, azhen, "scan-again")
+    assert disputes.about(used) is None
+    again = disputes.say(used, "这次也不是我")
+    assert (again.id, again.state, again.said) == (first.id, "open", "这次也不是我")
+    settlements.decide(again, "监控里不是本人", office, upheld=True)
+    assert (used.state, ledger.balance(xiaoman.id)) == ("cancelled", 70)
+    here.commit()
+    assert books_hold()
+
+
 def test_dismissed_it_goes_on_the_next_bill(used, office, boss_lin, here, clock, march, tea_house):
     """T07."""
     dispute = disputes.say(used)
