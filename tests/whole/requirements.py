@@ -87,6 +87,10 @@ REQUIRED = {**THREATS, **BASELINE}
 WITHOUT: dict[str, tuple[str, str]] = {}
 #: What is proven in part: what is left, since when, and why.
 PARTLY: dict[str, tuple[str, str]] = {
+    "T02": (
+        "2026-11-21",
+        "nobody is called back at random to show their face: the head count and the office's look stand for it",
+    ),
     "T15": (
         "2026-11-21",
         "every run plants one of the sixty payloads, the long profile all of them",
@@ -94,6 +98,10 @@ PARTLY: dict[str, tuple[str, str]] = {
     "T17": (
         "2026-11-21",
         "each run sends three payloads to a route, the long profile all of them; no second scanner of the source beside the linter",
+    ),
+    "T22": (
+        "2026-11-21",
+        "a second person agrees to lists of people and to the books; a partner's own lines of a month, masked, take a proof",
     ),
     "T29": (
         "2026-11-21",
@@ -110,6 +118,10 @@ PARTLY: dict[str, tuple[str, str]] = {
     "T13": (
         "2026-11-21",
         "row-level security in the database is not asked for; `access.find` and the matrix stand for it",
+    ),
+    "T33": (
+        "2026-11-21",
+        "people are imported on the command line, tried first and all or none, without a second person; points are never imported",
     ),
     "T16": ("2026-11-21", "no spreadsheet program is at hand here: files are read back by libraries only"),
 }

@@ -102,6 +102,7 @@ def test_more_than_five_hundred_rows_take_two(
     assert len(table(desk.post("/office/exports/people", WHY))) == 503
     clock.pass_(minutes=16)
     assert "已经过了 15 分钟" in visitor(office).get("/office/exports").words
+    assert "要另一位同事同意" in visitor(office).post("/office/exports/people", WHY, follow=True).words
     assert [one["what"] for one in told()] == ["people", "people"]
 
 
