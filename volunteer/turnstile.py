@@ -55,13 +55,18 @@ class Turnstile(Generic[A, B]):
         self._queue: SimpleQueue[_Waiting[A, B | Refusal]] = SimpleQueue()
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
+        self._settling = False
+        self._closed = False  # everything is behind a lock; one batch at a time looks whether it still is
 
     def through(self, asks: A) -> B:
         """Wait for one's turn and return the answer, after it is committed.
 
         :raises Refusal: the answer is no
-        :raises Busy: no answer within ten seconds; asking again with the same scan tells what became of it
+        :raises Busy: no answer within ten seconds; asking again with the same scan tells what became of it. At once
+            where nobody gets through and somebody is trying already
         """
+        if self._closed and self._settling:
+            raise Busy
         waiting: _Waiting[A, B | Refusal] = _Waiting(asks)
         self._queue.put(waiting)
         if self._writer is None:
@@ -89,20 +94,22 @@ class Turnstile(Generic[A, B]):
                     batch.append(self._queue.get_nowait())
             except Empty:
                 pass
+            self._settling = True
             try:
                 self._settle(batch)
             except Exception as error:  # whatever it was, the next ones find a writer
                 log.exception("a batch of %s failed: %s", len(batch), type(error).__name__)
                 self._fail([one for one in batch if one.came is None], error)
             finally:
+                self._settling = False
                 for waiting in batch:
                     waiting.done.set()
 
     def _settle(self, batch: Sequence[_Waiting[A, B | Refusal]]) -> None:
         try:
-            self._together(batch)
+            self._together(batch, hurry=self._closed)
         except Exception as error:
-            if away(error) or full(error):
+            if away(error) or full(error) or (self._closed and overdue(error)):
                 # No row's fault: nobody fares better alone, and whoever came meanwhile has waited as long.
                 self._fail([*batch, *self._queued()], error)
                 return
@@ -119,6 +126,7 @@ class Turnstile(Generic[A, B]):
             error = waiting.failed
             behind = behind + 1 if error is not None and overdue(error) else 0
             if error is not None and behind == min(2, len(batch)):
+                self._closed = True
                 self._fail([*batch[place + 1 :], *self._queued()], error)
                 return
 
@@ -155,5 +163,6 @@ class Turnstile(Generic[A, B]):
                 if hurry and db.engine.dialect.name == "postgresql":
                     db.session.execute(_HURRY)
                 answers = self._many([waiting.asks for waiting in batch])
+        self._closed = False
         for waiting, came in zip(batch, answers, strict=True):
             waiting.came, waiting.failed = came, None

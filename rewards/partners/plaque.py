@@ -56,7 +56,9 @@ def by_plaque(number: str) -> Partner:
 
     :raises NoSuchPlaque: if nobody has it
     """
-    partner = db.session.scalar(select(Partner).filter_by(plaque_no=codes.tidy(number)[: CHARS + 1]))
+    wanted = codes.tidy(number)[: CHARS + 1]
+    # A NUL, say, is nothing that may be asked of PostgreSQL.
+    partner = db.session.scalar(select(Partner).filter_by(plaque_no=wanted)) if wanted.isalnum() else None
     if partner is None:
         raise NoSuchPlaque
     return partner

@@ -158,6 +158,35 @@ def test_behind_a_lock_on_everything_nobody_waits_for_sixty_others(app: Any, her
     assert len(tries) <= 6
 
 
+def test_while_everything_is_locked_one_looks_and_the_others_hear_at_once(app: Any, here: Any) -> None:
+    """F12: and once it is free, whoever comes is through."""
+    locked, looking, go = threading.Event(), threading.Event(), threading.Event()
+    locked.set()
+
+    def many(numbers: Sequence[int]) -> list[str | Refusal]:
+        if locked.is_set():
+            looking.set()
+            go.wait(10)
+            raise OperationalError("", {}, Told("55P03"))
+        return write(numbers)
+
+    turnstile = Turnstile(app, many)
+    go.set()
+    assert isinstance(ask(turnstile, [1])[0], OperationalError)
+    go.clear()
+    looking.clear()
+    first = threading.Thread(target=ask, args=(turnstile, [2]))
+    first.start()
+    assert looking.wait(10)
+    began = time.monotonic()
+    assert all(isinstance(one, Busy) for one in ask(turnstile, range(20)))
+    assert time.monotonic() - began < 5
+    locked.clear()
+    go.set()
+    first.join()
+    assert ask(turnstile, [3, 4]) == ["done 3", "done 4"]
+
+
 def test_nobody_waits_for_ever(app: Any, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("volunteer.turnstile.PATIENCE_S", 0.05)
     gate = threading.Event()

@@ -64,6 +64,12 @@ def test_an_ended_partnership_shows_on_the_plaque(visitor, tea_house, office):
     assert visitor().get(f"/p/{tea_house.plaque_no}/print").status_code == 404
 
 
+@pytest.mark.parametrize("number", ["%00", "a%00b", "%ED%A0%80", "..", "%F0%9F%8E%81"])
+def test_a_number_that_no_plaque_could_have_is_nobodys(visitor, number):
+    """F20: the database is not asked for what it cannot hold."""
+    assert visitor().get(f"/p/{number}/print").status_code == 404
+
+
 def test_a_decision_needs_its_reason(visitor, tea_house, office):
     assert visitor(office).post(f"/partners/{tea_house.id}/pause", {"reason": ""}).status_code == 422
     assert tea_house.state == "signed"
