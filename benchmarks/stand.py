@@ -86,11 +86,11 @@ def flask(*words: str, database: str) -> None:
 
 
 @contextmanager
-def server(database: str, workers: int = 2) -> Iterator[int]:
-    """Start the real server with so many workers; yield its port."""
+def server(database: str, workers: int = 2, *, scheduler: bool = True) -> Iterator[int]:
+    """Start the real server with so many workers, its scheduler beside them or not; yield its port."""
     port = next(PORTS)
     process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "app", "serve"],
+        [sys.executable, "-m", "flask", "--app", "app", "serve", *([] if scheduler else ["--no-scheduler"])],
         cwd=ROOT, env=environment(database, PORT=str(port), WORKERS=str(workers)),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
