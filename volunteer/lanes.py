@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
 from volunteer import logs, origins, signing, web
+from volunteer.errors import Busy
 from volunteer.turnstile import Turnstile
 
 BODY_MAX = 2048
@@ -96,7 +97,7 @@ class Lanes:
                 Asked(signing.fingerprint(bearer[7:].strip()[:200]), request_id),
             )
             given = turnstile.through(asks)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, Busy) as error:
             # It has been waited for already: Flask says it without asking the database again.
             environ[web.MET] = error
             return None

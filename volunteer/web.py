@@ -206,7 +206,7 @@ def _number_the_request() -> None:
 def _what_the_lane_met() -> None:
     """A lane in front of us has waited for the database in vain: the answer is ours, the wait was enough."""
     met = request.environ.get(MET)
-    if met is not None and (full(met) or away(met) or overdue(met)):
+    if met is not None and (isinstance(met, Busy) or full(met) or away(met) or overdue(met)):
         raise met
 
 
