@@ -8,12 +8,13 @@ from wtforms.validators import Optional
 
 from volunteer.forms import Form, NumberField, ReasonField, TextField
 from volunteer.i18n import _
+from volunteer.web import small
 
 
 class ManualForm(Form):
     """Sign somebody in or out by hand: from the list, or by the 12-digit volunteer number."""
 
-    volunteer = SelectField(_("志愿者"), coerce=int, validators=[Optional()], validate_choice=False)
+    volunteer = SelectField(_("志愿者"), coerce=small, validators=[Optional()], validate_choice=False)
     number = TextField(_("或输入 12 位志愿者编号"), [Optional()], most=20)
     direction = SelectField(
         _("办理"),
@@ -35,7 +36,7 @@ class CountForm(Form):
 class SharedPhoneForm(Form):
     """Who may check in with a relative's phone on this day."""
 
-    sharing = SelectField(_("志愿者"), coerce=int, validate_choice=False)
+    sharing = SelectField(_("志愿者"), coerce=small, validate_choice=False)
     why = ReasonField(_("原因"))
 
 

@@ -102,3 +102,12 @@ def test_nobody_lets_himself_share_a_phone(
     assert leader.post(path, data={"sharing": str(lao_wang.id), "why": "我"}).status_code == 403
     assert leader.post(path, data={"sharing": "0", "why": "谁"}).status_code == 422
     assert leader.post(path, data={"sharing": str(xiaoman.id), "why": ""}).status_code == 422
+
+
+def test_a_number_no_person_has_is_no_crash(visitor, here, lao_wang, day):
+    """T17, F20: larger than any database counts, on both forms of the roll that name somebody."""
+    here.commit()
+    gate = visitor(lao_wang)
+    for path, field in (("shared-phones", "sharing"), ("roll/manual", "volunteer")):
+        sent = {field: "99999999999999999999", "why": "老两口共用", "reason": "手机没电", "direction": ""}
+        assert gate.post(f"/service-days/{day.id}/{path}", sent).status_code == 422, path
