@@ -17,6 +17,8 @@ from volunteer.checkin import passes
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
+ways = st.sampled_from(["wall", "pass", "card", "number"])
+
 
 class Days(Walk):
     """Everything that happens at a place."""
@@ -86,6 +88,22 @@ class Days(Walk):
             for number in range(4):
                 self._scan_wall(self._person(day.town, number), day, self._name())
 
+    @act(many=some, how=ways)
+    def everybody_comes(self, many: int, how: str) -> None:
+        day = self._day(many, open_only=True)
+        if day and self.ref.now < day.starts and day.state == "open":
+            self.everybody_signs_up(many=many)
+            self._move(day.starts - 5 * MINUTE)
+            self._everybody(day, how)
+
+    @act(many=some, how=ways)
+    def everybody_goes(self, many: int, how: str) -> None:
+        day = self._day(many, open_only=True)
+        if day and self.ref.now < day.ends and day.state == "open":
+            self.everybody_comes(many=many, how=how)
+            self._move(max(self.ref.now, day.ends - 5 * MINUTE))
+            self._everybody(day, how)
+
     @act(number=some, many=some, which=some)
     def scan_under_a_name_used_before(self, number: int, many: int, which: int) -> None:
         # What is done by hand gets a name that nobody learns.
@@ -110,9 +128,7 @@ class Days(Walk):
     def scan_a_card(self, number: int, many: int) -> None:
         if day := self._day(many):
             who = self._person(day.town, number)
-            until = self.ref.now.date() + timedelta(days=300)
-            card = passes.card_code(street.KEYRING, self.place.publics[who], 1, until)
-            self._scan_at_gate(day, who, "card", card)
+            self._scan_at_gate(day, who, "card", self._card(who))
 
     @act(number=some, many=some)
     def type_a_number(self, number: int, many: int) -> None:
@@ -230,6 +246,17 @@ class Days(Walk):
         if not isinstance(said, No):
             assert answer.json["balance"] == self.ref.balance(who)
 
+    def _everybody(self, day: Day, how: str) -> None:
+        for number in range(4):
+            who = self._person(day.town, number)
+            if how == "wall":
+                self._scan_wall(who, day, self._name())
+            else:
+                code = {"pass": self._pass(who), "card": self._card(who), "number": self.place.numbers[who]}[
+                    how
+                ]
+                self._scan_at_gate(day, who, how, code)
+
     def _scan_at_gate(self, day: Day, who: int, how: str, code: str) -> None:
         name = self._name()
         said = self._try(lambda: self.ref.scan(who, day, how, name, self.ref.now))
@@ -268,6 +295,10 @@ class Days(Walk):
 
     def _public(self, day: Day) -> bytes:
         return codes.decode(self._rows(f"SELECT public FROM service_day WHERE id = {day.id}")[0][0], 5)
+
+    def _card(self, who: int) -> str:
+        until = self.ref.now.date() + timedelta(days=300)
+        return passes.card_code(street.KEYRING, self.place.publics[who], 1, until)
 
     def _pass(self, who: int) -> str:
         return passes.pass_code(street.KEYRING, self.place.publics[who], 1, self.ref.now)

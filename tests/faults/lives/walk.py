@@ -36,8 +36,9 @@ def act(**given: Any) -> Callable[[Any], Any]:
         @functools.wraps(does)
         def counted(self: Walk, **drawn: Any) -> None:
             DONE[does.__name__] += 1
-            self.doing = does.__name__
+            before, self.doing = self.doing, does.__name__
             does(self, **drawn)
+            self.doing = before
 
         RULES.append(does.__name__)
         return rule(**given)(counted)
