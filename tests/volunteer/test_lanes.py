@@ -89,6 +89,17 @@ def test_a_suspended_account_stops_at_the_lane_too(gate: Any, here: Any, xiaoman
     assert gate(xiaoman, "suspended").status_code == 401
 
 
+def test_whoever_waited_in_vain_is_not_made_to_wait_again(
+    gate: Any, xiaoman: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F12: the framework says so at once; the same scan, later, is through."""
+    monkeypatch.setattr("volunteer.turnstile.PATIENCE_S", 0.0)
+    said = gate(xiaoman, "patient")
+    assert (said.status_code, said.json["code"], "Retry-After" in said.headers) == (503, "busy", True)
+    monkeypatch.undo()
+    assert gate(xiaoman, "patient").status_code in (200, 201)
+
+
 def test_every_lane_has_its_route_with_the_same_right(app: Any) -> None:
     """A lane asks nobody's right but that somebody is signed in: so its route must ask no more either."""
     import app as platform
