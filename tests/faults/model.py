@@ -44,10 +44,13 @@ def model(engine: str, dice: Random, *, runs: int, steps: int) -> Outcome:
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(seed(dice.randrange(2**31))(Life), settings=how)
-    unused = sorted(set(RULES) - set(DONE) | {one for one, times in WENT.items() if not times})
+    unused = sorted(set(RULES) - set(DONE))
+    refused = sorted(one for one, times in WENT.items() if not times)
     whole = sum(DONE.values())
     figure = f"{Life.lived} runs, {whole} acts of {len(RULES)} rules, {sum(REFUSED.values())} refused in {len(REFUSED)} ways"
-    figure += ", 0 divergences" + (f", never went through: {unused}" if unused and runs >= 100 else "")
+    figure += ", 0 divergences"
+    if runs >= 100:
+        figure += f", never used: {unused}, only ever refused: {refused}"
     return Outcome(figure, not unused or runs < 100)
 
 

@@ -51,6 +51,13 @@ class Shopping(Walk):
         if self.ref.vouchers:
             self.show_and_redeem(which=0)
 
+    @act(number=st.integers(0, 2), which=some, confirmed=st.booleans())
+    def a_month_with_a_sale_ends(self, number: int, which: int, confirmed: bool) -> None:
+        self.claim_and_use(number=number, which=which)
+        self.the_month_is_drawn_up(over=True)
+        if confirmed and self.ref.bills:
+            self.the_shop_confirms(which=len(self.ref.bills) - 1)
+
     @precondition(lambda self: self.ref.vouchers)
     @act(which=some)
     def show_and_redeem(self, which: int) -> None:
