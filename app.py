@@ -48,7 +48,7 @@ from volunteer.community import api as community_api
 from volunteer.community import views as community_views
 from volunteer.config import Config
 from volunteer.dashboards import commands as dashboard_commands
-from volunteer.dashboards import export_views
+from volunteer.dashboards import export_views, kept
 from volunteer.dashboards import nightly as dashboard_nightly
 from volunteer.dashboards import panels as volunteer_panels
 from volunteer.dashboards import views as dashboard_views
@@ -220,6 +220,7 @@ def create_app(config: Config | None = None) -> Flask:
     step_up.init_app(app)
     logs.init_app(app)
     render.init_app(app)
+    kept.init_app(app, config.panels_kept_s)
     for blueprint in (*PAGES, *APIS):
         if blueprint.json:
             csrf.exempt(blueprint)

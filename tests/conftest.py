@@ -193,7 +193,9 @@ def platform(engine: engines.Engine) -> Iterator[Flask]:
 
 def config_for(url: str, **changes: Any) -> Config:
     """Return the configuration tests run under, with another database or other changes."""
-    plain = Config(database_url=url, secret_keys=(SECRET,), base_url="http://localhost", testing=True)
+    plain = Config(
+        database_url=url, secret_keys=(SECRET,), base_url="http://localhost", panels_kept_s=0, testing=True
+    )
     return replace(plain, **changes)
 
 

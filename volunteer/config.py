@@ -41,6 +41,8 @@ class Config:
     metrics_dir: str | None = None
     sms_provider: str = "console"
     clock: datetime | None = None
+    #: For so many seconds a process shows the dashboards it has drawn to the next who look.
+    panels_kept_s: int = 15
     testing: bool = False
 
     @property

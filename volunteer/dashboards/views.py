@@ -11,7 +11,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from volunteer import access, accounts, chain, clock, community, events, render
-from volunteer.dashboards import audit, exports, lists, periods, registry
+from volunteer.dashboards import audit, exports, kept, lists, periods, registry
 from volunteer.dashboards.registry import Item, Panel, Scope
 from volunteer.dashboards.words import WORDS
 from volunteer.db import db
@@ -67,9 +67,11 @@ def _scope() -> tuple[Scope, community.Area, list[community.Area], str]:
 def index() -> str:
     """Few panels, each a number, its trend, a chart, the table behind it and where it comes from."""
     scope, area, areas, period = _scope()
+    drawn = kept.panels(scope)
     return render_template(
         "volunteer/dashboards/index.html",
-        panels=[(name, draw(scope)) for name, draw in registry.panels()],
+        panels=drawn.panels,
+        at=drawn.at,
         area=area,
         areas=areas,
         scope=scope,

@@ -36,6 +36,32 @@ def test_the_dashboard_counts_what_happened_in_the_area(
     assert "杨美社区数据看板" in next_door.words and "2.5" not in next_door.words
 
 
+def test_what_was_drawn_a_moment_ago_is_shown_again_for_a_quarter_of_a_minute(
+    visitor: Any,
+    make_app: Any,
+    clock: Any,
+    day: service_days.ServiceDay,
+    served: accounts.User,
+    office: accounts.User,
+    street_office: accounts.User,
+) -> None:
+    """Each area, stretch and language by itself; the page says which moment it is of."""
+    keeping = make_app(panels_kept_s=15)
+    browser, above = visitor(office, app=keeping), visitor(street_office, app=keeping)
+    first = browser.get("/office?period=month")
+    assert "11:30:00" in first.words
+    clock.pass_(seconds=14)
+    again = browser.get("/office?period=month")
+    assert "11:30:00" in again.words and len(again.statements) < len(first.statements) - 5
+    assert "11:30:14" in browser.get("/office?period=year").words
+    assert "11:30:14" in above.get("/office?period=month").words
+    assert "Figures as of 11:30:14" in browser.get("/office?period=month&lang=en").words
+    clock.pass_(seconds=1)
+    assert "11:30:15" in browser.get("/office?period=month").words
+    clock.move("2026-03-08 11:30")
+    assert "11:30:00" in browser.get("/office?period=month").words
+
+
 def test_a_street_sums_its_communities(
     visitor: Any, served: accounts.User, street_office: accounts.User
 ) -> None:
