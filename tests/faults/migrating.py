@@ -220,7 +220,13 @@ def _shape() -> Shape:
         counts = {name: connection.scalar(text(f'SELECT count(*) FROM "{name}"')) for name in tables}
         said = OF_SQLITE if connection.dialect.name == "sqlite" else OF_POSTGRESQL
         at = connection.scalar(text("SELECT version_num FROM alembic_version")) if tables else None
-        return {"at": at, "counts": counts, "schema": [tuple(row) for row in connection.execute(text(said))]}
+        schema = [(kind, name, _sorted(sql)) for kind, name, sql in connection.execute(text(said))]
+        return {"at": at, "counts": counts, "schema": schema}
+
+
+def _sorted(sql: str | None) -> list[str]:
+    # Where a table is made anew to change it, Alembic names its constraints in no order of their own.
+    return sorted(line.strip(" ,\t") for line in (sql or "").splitlines())
 
 
 OF_SQLITE = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
