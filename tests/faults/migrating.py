@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -225,8 +226,9 @@ def _shape() -> Shape:
 
 
 def _sorted(sql: str | None) -> list[str]:
-    # Where a table is made anew to change it, Alembic names its constraints in no order of their own.
-    return sorted(line.strip(" ,\t") for line in (sql or "").splitlines())
+    # Where a table is made anew to change it, Alembic names its constraints in no order of their own; a column that is
+    # only added stands on the line of the one before.
+    return sorted(part.strip(" ,\t") for part in re.split(r"\n|, ", sql or ""))
 
 
 OF_SQLITE = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
