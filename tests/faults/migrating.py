@@ -227,8 +227,9 @@ def _shape() -> Shape:
 
 def _sorted(sql: str | None) -> list[str]:
     # Where a table is made anew to change it, Alembic names its constraints in no order of their own; a column that is
-    # only added stands on the line of the one before.
-    return sorted(part.strip(" ,\t") for part in re.split(r"\n|, ", sql or ""))
+    # only added stands on the line of the one before, and a table that was renamed wears quotes.
+    parts = re.split(r"\n|, ", (sql or "").replace('"', ""))
+    return sorted(filter(None, (part.strip(" ,\t") for part in parts)))
 
 
 OF_SQLITE = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
