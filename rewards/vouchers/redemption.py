@@ -61,7 +61,8 @@ def redeem(code: str, scan: str, by: accounts.User) -> Redemption:
 def redeem_many(shown: Sequence[Shown]) -> list[Redemption | Refusal]:
     """Redeem vouchers, each by its own scan, and return what came of each, in the order given.
 
-    Two scans of one voucher are taken one after the other.
+    Two scans of one voucher are taken one after the other; partners always in the same order, so that two batches which
+    add to what the same ones are owed wait for each other, and never each for the other.
 
     :raises volunteer.batches.LostRace: somebody else was faster; looking again tells what it is now
     """
@@ -71,7 +72,7 @@ def redeem_many(shown: Sequence[Shown]) -> list[Redemption | Refusal]:
         found = counter.find_many([shown[n] for n in turn])
         batch, busy, left = Batch(), set[int | str](), list[int]()
         done: list[tuple[Voucher, Redemption]] = []
-        for n, there in zip(turn, found, strict=True):
+        for n, there in sorted(zip(turn, found, strict=True), key=_partner):
             one = shown[n]
             if isinstance(there, Refusal):
                 answers[n] = there
@@ -96,6 +97,10 @@ def redeem_many(shown: Sequence[Shown]) -> list[Redemption | Refusal]:
                 set_committed_value(voucher, name, value)
         turn = left
     return [answers[n] for n in range(len(shown))]
+
+
+def _partner(one: tuple[int, Found | Refusal]) -> int:
+    return one[1].voucher.partner_id if isinstance(one[1], Found) else 0
 
 
 def _settle(found: Found, scan: str, batch: Batch) -> Redemption:

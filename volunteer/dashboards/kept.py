@@ -1,48 +1,45 @@
-"""Panels as they were drawn a moment ago: an office that looks all day costs the gate next to nothing."""
+"""What was drawn or counted a moment ago, for the page that is read all day: it costs the gate next to nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Flask, current_app
 
-from volunteer import clock, i18n
-from volunteer.dashboards import registry
-from volunteer.dashboards.registry import Panel, Scope
+from volunteer import clock
 
-#: So many areas and stretches at once; the one drawn longest ago makes room.
-MOST = 128
+#: So many things at once; what was kept first makes room.
+MOST = 512
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """Every panel of an area and a stretch, by name, and the moment they are of."""
+class Kept:
+    """Something, and the moment it is of."""
 
-    panels: list[tuple[str, Panel]]
+    what: Any
     at: datetime
 
 
 def init_app(app: Flask, seconds: int) -> None:
-    """Let a process keep what it has drawn for so many seconds; none keeps nothing."""
-    app.extensions["panels"] = timedelta(seconds=seconds), {}
+    """Let a process keep things for so many seconds; none keeps nothing."""
+    app.extensions["kept"] = timedelta(seconds=seconds), {}
 
 
-def panels(scope: Scope) -> Drawn:
-    """Every panel in its order, drawn now or a few seconds ago.
-
-    What a panel says depends on its scope and on the language alone, so whoever may see the area sees the same.
-    """
-    last, kept = current_app.extensions["panels"]
-    key, now = (scope, i18n.locale()), clock.now()
-    found: Drawn | None = kept.get(key)
+def lately(key: Hashable, make: Callable[[], Any]) -> Kept:
+    """Return what was made under this key a few seconds ago, or make it now."""
+    last, things = current_app.extensions["kept"]
+    now = clock.now()
+    found: Kept | None = things.get(key)
     # A clock that went back keeps nothing longer.
     if found is not None and timedelta() <= now - found.at < last:
         return found
-    drawn = Drawn([(name, draw(scope)) for name, draw in registry.panels()], now)
+    made = Kept(make(), now)
     if last:
-        kept.pop(key, None)
-        kept[key] = drawn
-        while len(kept) > MOST:
-            kept.pop(next(iter(kept)), None)
-    return drawn
+        things.pop(key, None)
+        things[key] = made
+        while len(things) > MOST:
+            things.pop(next(iter(things)), None)
+    return made

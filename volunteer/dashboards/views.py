@@ -8,9 +8,10 @@ import io
 from flask import Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import select
 
-from volunteer import access, accounts, chain, clock, community, events, render
+from volunteer import access, accounts, chain, clock, community, events, i18n, render
 from volunteer.dashboards import audit, exports, kept, lists, periods, registry
 from volunteer.dashboards.registry import Item, Panel, Scope
 from volunteer.dashboards.words import WORDS
@@ -39,9 +40,15 @@ def waiting() -> list[Item]:
     return found
 
 
-render.navigate(
-    "today", _("待办"), "dashboards.inbox", "inbox.read", icon="inbox", order=10, count=lambda: len(waiting())
-)
+def _how_many() -> int:
+    """What waits, for the badge. The figures are left open all day: beside them it may be a few seconds old."""
+    if request.endpoint != "dashboards.index":
+        return len(waiting())
+    count: int = kept.lately(("waiting", current_user.id), lambda: len(waiting())).what
+    return count
+
+
+render.navigate("today", _("待办"), "dashboards.inbox", "inbox.read", icon="inbox", order=10, count=_how_many)
 render.navigate("watch", _("数据看板"), "dashboards.index", "dashboard.read", icon="chart", order=10)
 render.navigate("watch", _("来龙去脉"), "dashboards.audit_page", "audit.read", icon="history", order=20)
 
@@ -67,17 +74,26 @@ def _scope() -> tuple[Scope, community.Area, list[community.Area], str]:
 def index() -> str:
     """Few panels, each a number, its trend, a chart, the table behind it and where it comes from."""
     scope, area, areas, period = _scope()
-    drawn = kept.panels(scope)
+    # What the boxes say depends on these alone, so whoever may see the area sees the same.
+    drawn = kept.lately((area.id, scope, period, i18n.locale()), lambda: _drawn(area, scope, period))
     return render_template(
         "volunteer/dashboards/index.html",
-        panels=drawn.panels,
+        panels=drawn.what,
         at=drawn.at,
         area=area,
         areas=areas,
         scope=scope,
         period=period,
         periods=periods.PERIODS,
-        trend=_trend,
+    )
+
+
+def _drawn(area: community.Area, scope: Scope, period: str) -> Markup:
+    panels = [(name, draw(scope)) for name, draw in registry.panels()]
+    return Markup(  # noqa: S704 our own template
+        render_template(
+            "volunteer/dashboards/panels.html", panels=panels, area=area, period=period, trend=_trend
+        )
     )
 
 

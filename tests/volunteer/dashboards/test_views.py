@@ -36,6 +36,14 @@ def test_the_dashboard_counts_what_happened_in_the_area(
     assert "杨美社区数据看板" in next_door.words and "2.5" not in next_door.words
 
 
+def test_each_figure_is_held_against_the_stretch_before(
+    visitor: Any, served: accounts.User, office: accounts.User, clock: Any
+) -> None:
+    clock.move("2026-04-25 09:00")
+    page = visitor(office).get("/office?period=month")
+    assert page.status_code == 200 and "比上期少 100%" in page.words
+
+
 def test_what_was_drawn_a_moment_ago_is_shown_again_for_a_quarter_of_a_minute(
     visitor: Any,
     make_app: Any,
