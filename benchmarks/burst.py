@@ -44,6 +44,7 @@ def arrive(port: int, engine: Engine, per_second: int, seconds: int) -> Burst:
         target=lambda: theirs.send(_drive(port, make, count, per_second))
     )
     child.start()
+    theirs.close()  # so that a child that dies ends the waiting
     result: Burst = ours.recv()
     child.join()
     return replace(result, missing=checkin.missing(engine, days, count))
@@ -55,7 +56,7 @@ def _drive(port: int, make: crowd.Make, count: int, per_second: int) -> Burst:
     # (due, nth person, which of the four requests)
     due = [(begin + n / per_second, n, 0) for n in range(count)]
     heapq.heapify(due)
-    idle: list[crowd.Line] = []
+    idle: dict[int, crowd.Line] = {}
     busy: dict[int, tuple[crowd.Line, float, int, int]] = {}
     statuses: Counter[int] = Counter()
     checkins: list[float] = []
@@ -65,7 +66,7 @@ def _drive(port: int, make: crowd.Make, count: int, per_second: int) -> Burst:
         while due and due[0][0] <= now:
             at, n, step = heapq.heappop(due)
             if idle:
-                line = idle.pop()
+                _fd, line = idle.popitem()
             else:
                 line = crowd.Line(port)
                 poll.register(line.fd, select.EPOLLIN)
@@ -73,12 +74,15 @@ def _drive(port: int, make: crowd.Make, count: int, per_second: int) -> Burst:
             busy[line.fd] = (line, at, n, step)
         wait = max(0.0, due[0][0] - time.perf_counter()) if due else 1.0
         for fd, _event in poll.poll(wait):
+            if fd not in busy:  # nobody used it for a while, and the server closed it
+                idle.pop(fd).socket.close()
+                continue
             line, at, n, step = busy[fd]
             status = line.hear()
             if status is None:
                 continue
             del busy[fd]
-            idle.append(line)
+            idle[fd] = line
             statuses[status] += 1
             took = 1000 * (time.perf_counter() - at)
             (checkins if step == len(PAGES) else pages).append(took)

@@ -1,9 +1,10 @@
 """The counter redeems what is being shown, once; and every reason why not, in its order."""
 
 import pytest
+from sqlalchemy import select
 
 from rewards import partners, vouchers
-from rewards.vouchers import codes
+from rewards.vouchers import codes, counter, redemption
 from tests.strict import statements
 from volunteer import ledger, signing
 from volunteer.errors import NotFound
@@ -35,6 +36,30 @@ def test_scanned_or_read_out_it_is_the_same(how, voucher, azhen):
     shown = vouchers.present(voucher)
     text = getattr(shown, how)
     assert vouchers.redeem(text.lower() if how == "typed" else text, "scan-1", azhen).at
+
+
+def test_a_batch_adds_to_what_partners_are_owed_in_one_order(
+    here, db, xiaoman, azhen, baker, bakery, tea_house, make_offer, give_points
+):
+    """T07, F01: two batches wait for each other, and never each for the other; answers come in the order asked."""
+    give_points(xiaoman, 200)
+    sold = [make_offer(partner=shop, title=f"券 {n}") for n, shop in enumerate([bakery, tea_house] * 2)]
+    mine = [vouchers.claim(xiaoman, one.id) for one in sold]
+    tills = {bakery.id: baker.id, tea_house.id: azhen.id}
+    asked = [
+        counter.Shown(vouchers.present(one).code, f"scan-{one.id}", by_id=tills[one.partner_id])
+        for one in mine
+    ]
+    for some in (asked[:2], asked[:1:-1]):
+        given = redemption.redeem_many(some)
+        assert [f"scan-{done.voucher_id}" for done in given] == [one.scan for one in some]
+    owed = db.session.scalars(
+        select(ledger.Posting.target).where(ledger.Posting.move == "redeem").order_by(ledger.Posting.id)
+    ).all()
+    first, second = sorted(tills)
+    assert owed == [ledger.chart.owed(first), ledger.chart.owed(second)] * 2
+    here.commit()
+    assert books_hold()
 
 
 def test_the_same_scan_gets_the_same_answer(voucher, azhen, clock):
