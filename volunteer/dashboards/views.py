@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
-from flask import Response, g, render_template, request
+from flask import Response, g, get_template_attribute, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from markupsafe import Markup
 from sqlalchemy import select
 
 from volunteer import access, accounts, chain, clock, community, events, i18n, render
@@ -88,13 +87,12 @@ def index() -> str:
     )
 
 
-def _drawn(area: community.Area, scope: Scope, period: str) -> Markup:
+def _drawn(area: community.Area, scope: Scope, period: str) -> str:
     panels = [(name, draw(scope)) for name, draw in registry.panels()]
-    return Markup(  # noqa: S704 our own template
-        render_template(
-            "volunteer/dashboards/panels.html", panels=panels, area=area, period=period, trend=_trend
-        )
+    drawn: str = get_template_attribute("volunteer/dashboards/panels.html", "boxes")(
+        panels, area, period, _trend
     )
+    return drawn
 
 
 def _trend(panel: Panel) -> tuple[str, str] | None:
