@@ -166,8 +166,12 @@ def bursts(figures: Figures, port: int, engine: Any, seconds: int | None) -> Non
 
     for rate, lasts in BURSTS:
         seen = burst.arrive(port, engine, rate, seconds or lasts)
-        wrong = {"bad": burst.describe(seen.statuses), "missing": seen.missing}
-        print(f"  burst {rate}/s: {seen.statuses} {wrong}", flush=True)
+        wrong = {"bad": burst.describe(seen.statuses), "missing": seen.missing, "again": seen.again}
+        print(
+            f"  burst {rate}/s: answered in {seen.seconds:.0f} s, {seen.statuses} {wrong},"
+            f" half of the check-ins within {seen.percentile(0.5):.0f} ms",
+            flush=True,
+        )
         for share in (0.95, 0.99):
             figures[f"burst_{rate}_p{100 * share:.0f}_ms"] = {
                 "value": seen.percentile(share),

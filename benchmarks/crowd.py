@@ -79,7 +79,9 @@ class Line:
     """One keep-alive connection."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
+        # A server that takes nobody in any more is to be seen as that, not to stop everybody else's clock.
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=5)
+        self.socket.setblocking(True)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.fd = self.socket.fileno()
         self.heard = b""

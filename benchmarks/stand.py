@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,15 @@ ROOT = Path(__file__).resolve().parent.parent
 SECRET = "a-secret-for-benchmarks-only-0123456789abcdef"  # of a database that is thrown away
 #: Below the range from which the system draws ports for clients.
 PORTS = iter(range(21_000, 21_900))
+
+
+def free_port() -> int:
+    """Return a port nobody listens on: what an earlier run left behind must not be measured in our place."""
+    for port in PORTS:
+        with socket.socket() as asked:
+            if asked.connect_ex(("127.0.0.1", port)):
+                return port
+    raise SystemExit("every port from 21000 to 21899 is in use")
 
 
 def binary(name: str) -> Path | None:
@@ -47,7 +57,7 @@ def postgres() -> Iterator[str]:
         [initdb, "-D", folder / "data", "-U", "liyu", "-A", "trust", "-E", "UTF8", "--locale=C"],
         check=True, stdout=subprocess.DEVNULL, **run,
     )  # fmt: skip
-    port = next(PORTS)
+    port = free_port()
     settings = {
         "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder,
         "shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "30min", "max_connections": 100,
@@ -88,7 +98,7 @@ def flask(*words: str, database: str) -> None:
 @contextmanager
 def server(database: str, workers: int = 2, *, scheduler: bool = True) -> Iterator[int]:
     """Start the real server with so many workers, its scheduler beside them or not; yield its port."""
-    port = next(PORTS)
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "app", "serve", *([] if scheduler else ["--no-scheduler"])],
         cwd=ROOT, env=environment(database, PORT=str(port), WORKERS=str(workers)),

@@ -81,12 +81,13 @@ def may(right: str, thing: Any = None) -> bool:
     """Whether the person signed in has a right: anywhere, or over one thing."""
     if right == PUBLIC:
         return True
-    if not current_user or not current_user.is_authenticated:
+    person = current_user and current_user._get_current_object()  # once: a menu asks for twenty rights
+    if not person or not person.is_authenticated:
         return False
     if right == SELF:
         owner = thing.reach.owner if thing is not None else None
-        return thing is None or (owner is not None and getattr(thing, owner) == current_user.id)
-    return any(right in hold.rights and _covers(hold, thing) for hold in holds())
+        return thing is None or (owner is not None and getattr(thing, owner) == person.id)
+    return any(right in hold.rights and _covers(hold, thing) for hold in person.holds)
 
 
 def require(right: str, thing: Any = None) -> None:

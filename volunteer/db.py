@@ -6,11 +6,13 @@ Verbs flush and never commit; the four who commit (web, timetable, events, the c
 
 from __future__ import annotations
 
+import select
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVarTuple, overload
 
 from flask import Flask, has_request_context
@@ -37,10 +39,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from volunteer import clock, metrics
@@ -96,6 +98,7 @@ class Base(DeclarativeBase):
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_by_the_statement: ContextVar[bool] = ContextVar("by_the_statement", default=False)
 #: The engine that a replica is reached by, where one is configured, and whether it is being asked just now.
 REPLICA = "replica"
 from_replica: ContextVar[bool] = ContextVar("from_replica", default=False)
@@ -106,9 +109,20 @@ class Conversation(BoundSession):
 
     def get_bind(self, *arguments: Any, **options: Any) -> Engine | Connection:
         """Return the engine a statement goes to."""
-        if from_replica.get() and not _writing.get():
-            return self._db.engines[REPLICA]
-        return super().get_bind(*arguments, **options)
+        if _writing.get():
+            return super().get_bind(*arguments, **options)
+        engine = self._db.engines[REPLICA if from_replica.get() else None]
+        alone = _by_the_statement.get() and engine.dialect.name == "postgresql"
+        return _without_transactions(engine) if alone else engine
+
+
+@lru_cache(maxsize=8)
+def _without_transactions(engine: Engine) -> Engine:
+    """The same engine for whoever only reads: without BEGIN and ROLLBACK, each statement a transaction of its own.
+
+    Nothing is lost by it: under READ COMMITTED every statement sees its own moment inside a transaction too.
+    """
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 class Database(SQLAlchemy):
@@ -204,8 +218,9 @@ def transaction() -> Iterator[Work]:
 
 
 @contextmanager
-def read_only() -> Iterator[None]:
-    """Read a consistent picture; anything left to save is an error."""
+def read_only(*, page: bool = False) -> Iterator[None]:
+    """Read in one transaction; for a page, PostgreSQL needs none. Anything left to save is an error."""
+    mark = _by_the_statement.set(page)
     try:
         yield
         if (
@@ -215,6 +230,7 @@ def read_only() -> Iterator[None]:
         ):
             raise WroteWhileReading(f"left unsaved: {list(db.session.new) + list(db.session.dirty)}")
     finally:
+        _by_the_statement.reset(mark)
         db.session.rollback()
 
 
@@ -367,6 +383,37 @@ class Pool(QueuePool):
             metrics.count("db_checkout_seconds", by=time.perf_counter() - began)
 
 
+#: How long a connection may have lain in the pool and still be believed, unless its server has said something since:
+#: that would be a farewell. Asking each time costs a page a tenth of its time.
+BELIEVED_S = 1.0
+
+
+@event.listens_for(QueuePool, "checkin")
+def _laid_down(_: Any, record: ConnectionPoolEntry) -> None:
+    record.info["laid_down"] = time.monotonic()
+
+
+@event.listens_for(QueuePool, "checkout")
+def _asked_first(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+    """A connection to PostgreSQL that has lain for a while says whether it still stands; if not, all are made anew."""
+    since = record.info.get("laid_down")
+    if since is None or not hasattr(connection, "pgconn"):
+        return
+    try:
+        if time.monotonic() - since > BELIEVED_S or _has_spoken(connection):
+            connection.autocommit = True
+            connection.execute("")
+            connection.autocommit = False
+    except Exception as gone:
+        raise InvalidatePoolError from gone
+
+
+def _has_spoken(connection: Any) -> bool:
+    ear = select.poll()
+    ear.register(connection.pgconn.socket, select.POLLIN)
+    return bool(ear.poll(0))
+
+
 @event.listens_for(Engine, "do_connect")
 def _hurry_in_requests(_: Any, __: Any, ___: Any, options: dict[str, Any]) -> None:
     if "options" in options and has_request_context():
@@ -394,7 +441,6 @@ def engine_options(url: str) -> dict[str, Any]:
         "hide_parameters": True,  # an error in a log names the statement, never the values
         "pool_size": 10,
         "max_overflow": 20,
-        "pool_pre_ping": True,
         "pool_timeout": 1,
         "connect_args": {**_SILENCE, **({"prepare_threshold": None} if pooled else said)},
     }

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.pofile import read_po
-from flask import has_request_context, request
+from flask import Request, has_request_context, request
 
 LOCALES = ("zh", "en")
+_CHOSEN = "liyu.locale"
 _HERE = Path(__file__).resolve().parent.parent
 _BRACES = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
 _WEEKDAYS = {
@@ -71,11 +72,18 @@ def locale() -> str:
     """Return the reader's language: chosen by link or cookie, by Accept-Language in the API; Chinese otherwise."""
     if not has_request_context():
         return "zh"
-    chosen = request.args.get("lang") or request.cookies.get("lang")
+    known = request.environ  # a page asks a hundred times, once for every sentence on it
+    if _CHOSEN not in known:
+        known[_CHOSEN] = _chosen(request)
+    return known[_CHOSEN]
+
+
+def _chosen(asking: Request) -> str:
+    chosen = asking.args.get("lang") or asking.cookies.get("lang")
     if chosen in LOCALES:
         return chosen
-    if request.path.startswith("/api/"):
-        return request.accept_languages.best_match(LOCALES, default="zh") or "zh"
+    if asking.path.startswith("/api/"):
+        return asking.accept_languages.best_match(LOCALES, default="zh") or "zh"
     return "zh"
 
 

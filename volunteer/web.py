@@ -121,7 +121,7 @@ def _answering(
         return _response(answer, status)
 
     def read(**arguments: Any) -> Response:
-        with read_only():
+        with read_only(page=True):
             _admit(allow, proof)
             return replicas.ask(lambda: shaped(**arguments)) if replica else shaped(**arguments)
 

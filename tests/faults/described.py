@@ -13,7 +13,7 @@ from tests.whole.described import ROLES, ask_all, operations
     "F21",
     "schemathesis on every operation as every role, all checks",
     target="0 × 5xx, 0 answers beside the description, 100 % of operations as every role",
-    long={"examples": 100},
+    long={"examples": 25},
 )
 def described(engine: str, dice: Random, *, examples: int) -> Outcome:
     """So many calls right by the description to each operation, and as many wrong ones."""

@@ -45,7 +45,7 @@ GOOD = {"date": "2026-04-20", "date-time": "2026-04-20T09:00:00+08:00", "time": 
     "hostile text into every field of every form and of the API, every question and address",
     target="0 × 5xx; stored = shown",
     short={"pages": 12, "routes": 60, "each": 1, "shown": 12},
-    long={"pages": 1_000, "routes": 1_000, "each": 5, "shown": 200},
+    long={"pages": 1_000, "routes": 1_000, "each": 2, "shown": 100},
 )
 def hostile(engine: str, dice: Random, *, pages: int, routes: int, each: int, shown: int) -> Outcome:
     with standing(engine) as ground:

@@ -71,7 +71,7 @@ def disk_full(engine: str, dice: Random, *, scans: int, full_s: int, seconds_max
     target="opens to a prefix of what was acknowledged, never a mix: 100 %",
     engines=("sqlite",),
     short={"scans": 30, "cuts": 60, "flips": 20},
-    long={"scans": 400, "cuts": 2_048, "flips": 400},
+    long={"scans": 400, "cuts": 512, "flips": 150},
 )
 def torn_log(engine: str, dice: Random, *, scans: int, cuts: int, flips: int) -> Outcome:
     with Stand("sqlite", people=scans) as stand, tempfile.TemporaryDirectory() as spare:

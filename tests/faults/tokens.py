@@ -164,8 +164,10 @@ def _must_read(dice: Random, made: Made, keys: Keyring, refused: list[str]) -> N
 
 def _must_not(kind: str, keys: Keyring, text: str, accepted: list[str]) -> None:
     with suppress(Refusal):
-        READERS[kind](keys, text)
-        accepted.append(text)
+        read = READERS[kind](keys, text)
+        # One scrap in 32 that is ten characters long checks as one that was read out: it opens what the table says.
+        if not isinstance(read, vouchers.Typed):
+            accepted.append(text)
 
 
 def _edges(dice: Random, accepted: list[str], refused: list[str]) -> None:

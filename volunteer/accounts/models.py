@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from flask_login import UserMixin
@@ -11,8 +11,10 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Select,
     String,
     UniqueConstraint,
+    bindparam,
     exists,
     false,
     select,
@@ -74,12 +76,7 @@ class User(UserMixin, db.Model):
     @cached_property
     def holds(self) -> tuple[access.Hold, ...]:
         """The roles this person holds today, in one query, looked up once a request."""
-        today = clock.today()
-        rows = db.session.execute(
-            select(Grant.role, Area.path, Grant.team_id, Grant.partner_id)
-            .outerjoin(Area, Area.id == Grant.area_id)
-            .where(Grant.user_id == self.id, (Grant.until.is_(None)) | (Grant.until >= today))
-        )
+        rows = db.session.execute(_holds(), {"user": self.id, "today": clock.today()})
         return tuple(access.Hold(*row) for row in rows)
 
     @cached_property
@@ -89,6 +86,18 @@ class User(UserMixin, db.Model):
             return False
         confirmed = exists().where(SecondFactor.user_id == self.id, SecondFactor.confirmed_at.is_not(None))
         return not db.session.scalar(select(confirmed))
+
+
+@cache
+def _holds() -> Select[str, str, int | None, int | None]:
+    """What somebody holds; put together once, because nearly every page asks it."""
+    return (
+        select(Grant.role, Area.path, Grant.team_id, Grant.partner_id)
+        .outerjoin(Area, Area.id == Grant.area_id)
+        .where(
+            Grant.user_id == bindparam("user"), Grant.until.is_(None) | (Grant.until >= bindparam("today"))
+        )
+    )
 
 
 class Grant(db.Model):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import bindparam, func, literal, select
 
 from volunteer import clock, ledger
 from volunteer.db import db
@@ -25,19 +25,23 @@ class Totals:
     points: int
 
 
+#: Put together once: home, the purse and the API ask it for everybody.
+_TOTALS = (
+    select(
+        ServiceRecord.state,
+        ServiceRecord.grade,
+        func.sum(ServiceRecord.minutes),
+        func.sum(ServiceRecord.points),
+        func.count(),
+    )
+    .where(ServiceRecord.volunteer_id == bindparam("volunteer"), ServiceRecord.state != "reversed")
+    .group_by(ServiceRecord.state, ServiceRecord.grade)
+)
+
+
 def totals(volunteer_id: int) -> Totals:
     """Return what somebody has given: one statement over the index of the person."""
-    rows = db.session.execute(
-        select(
-            ServiceRecord.state,
-            ServiceRecord.grade,
-            func.sum(ServiceRecord.minutes),
-            func.sum(ServiceRecord.points),
-            func.count(),
-        )
-        .where(ServiceRecord.volunteer_id == volunteer_id, ServiceRecord.state != "reversed")
-        .group_by(ServiceRecord.state, ServiceRecord.grade)
-    ).all()
+    rows = db.session.execute(_TOTALS, {"volunteer": volunteer_id}).all()
     counted = [row for row in rows if row[0] == "confirmed"]
     by_grade = {grade: sum(int(row[2]) for row in counted if row[1] == grade) for grade in "ABC"}
     return Totals(

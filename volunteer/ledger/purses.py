@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, cast, func, literal_column, select
 
 from volunteer import clock
 from volunteer.accounts import User
@@ -38,8 +38,13 @@ def purses(volunteer_id: int, on: date | None = None) -> list[Purse]:
 
 def balance(volunteer_id: int, on: date | None = None) -> int:
     """Return what a volunteer can spend on a day (today); purses past their month do not count, swept or not."""
-    whole = select(func.coalesce(func.sum(Balance.amount), 0))
-    return int(db.session.scalar(whole.where(spendable(volunteer_id, on or clock.today()))) or 0)
+    first = chart.purse(volunteer_id, on or clock.today())
+    return db.session.scalar(_BALANCE, {"first": first, "last": _last(volunteer_id)}) or 0
+
+
+_BALANCE = select(cast(func.coalesce(func.sum(Balance.amount), 0), BigInteger)).where(
+    Balance.address.between(bindparam("first"), bindparam("last"))
+)
 
 
 def locked_balance(volunteer_id: int) -> int:
@@ -82,9 +87,13 @@ def at(address: str) -> int:
 
 def spendable(volunteer_id: int, on: date) -> ColumnElement[bool]:
     """The condition for a volunteer's purses of this month and later."""
-    return Balance.address.between(chart.purse(volunteer_id, on), f"volunteer:{volunteer_id}:9999-12")
+    return Balance.address.between(chart.purse(volunteer_id, on), _last(volunteer_id))
+
+
+def _last(volunteer_id: int) -> str:
+    return f"volunteer:{volunteer_id}:9999-12"
 
 
 def all_of(volunteer_id: int) -> ColumnElement[bool]:
     """The condition for a volunteer's purses of every month, past ones that are not swept yet included."""
-    return Balance.address.between(f"volunteer:{volunteer_id}:0", f"volunteer:{volunteer_id}:9999-12")
+    return Balance.address.between(f"volunteer:{volunteer_id}:0", _last(volunteer_id))

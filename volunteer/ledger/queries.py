@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, case, cast, func, literal, or_, select
@@ -118,10 +119,12 @@ def months(volunteer_id: int) -> list[str]:
     return found
 
 
-def _entries(volunteer_id: int, month: str | None) -> Select[Any]:
+@cache
+def _lines() -> Select[Any]:
+    """Everybody's statements; put together once, because a table beside itself takes long to spell."""
     lines = aliased(Posting)
     whole = select(func.sum(lines.amount)).where(lines.key == Posting.key).scalar_subquery()
-    statement: Select[Any] = select(
+    return select(
         Posting.id,
         Posting.key,
         Posting.at,
@@ -129,7 +132,11 @@ def _entries(volunteer_id: int, month: str | None) -> Select[Any]:
         Posting.move,
         (_sign(Posting) * whole).label("points"),
         Posting.why,
-    ).where(Posting.volunteer_id == volunteer_id, Posting.line == 0, _in_a_purse(Posting))
+    ).where(Posting.line == 0, _in_a_purse(Posting))
+
+
+def _entries(volunteer_id: int, month: str | None) -> Select[Any]:
+    statement = _lines().where(Posting.volunteer_id == volunteer_id)
     if month:
         start = datetime.combine(date.fromisoformat(f"{month}-01"), time(), clock.ZONE)
         end = datetime.combine(date.fromisoformat(f"{chart.months_after(start, 1)}-01"), time(), clock.ZONE)

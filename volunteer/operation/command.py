@@ -43,6 +43,10 @@ HEAD_START_S = 1.5
 #: beside it by the usual five milliseconds each time one of them has asked the database something.
 TURN_S = 0.0005
 
+#: Phones that one worker keeps a line open for, asking or not. A browser keeps its own for a while after its last
+#: page; where only Granian's 1,024 of all workers together are held, the next person waits half a minute for them.
+LINES = 4096
+
 #: The pause before a worker is replaced that died right after another one.
 RESPAWN_PAUSE_S = 0.05
 
@@ -78,6 +82,7 @@ def serve(first_run: bool, no_scheduler: bool, drain: int) -> None:
             interface=Interfaces.WSGI,
             workers=config.workers,
             blocking_threads=THREADS,
+            backpressure=LINES,
             working_dir=ROOT,
             websockets=False,
             log_access=False,

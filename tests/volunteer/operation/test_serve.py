@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import subprocess
@@ -36,6 +37,41 @@ def test_ctrl_c_stops_server_and_scheduler(app, engine):
             os.killpg(process.pid, 0)
             raise AssertionError("somebody of the group is still running")
     finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_people_who_keep_their_line_keep_nobody_out(app, engine):
+    """F16: more phones than Granian holds by itself have a line open; the next one is answered at once."""
+    port = free_port()
+    environ = {
+        **os.environ,
+        "DATABASE_URL": engine.empty(),
+        "SECRET_KEY": SECRET,
+        "PORT": str(port),
+        "WORKERS": "1",
+    }
+    flask = [sys.executable, "-m", "flask", "--app", "app"]
+    subprocess.run([*flask, "db", "upgrade"], env=environ, check=True, capture_output=True)
+    process = subprocess.Popen(
+        [*flask, "serve", "--no-scheduler"],
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    lines = []
+    try:
+        assert _answers(f"http://127.0.0.1:{port}/healthz")
+        for _ in range(1_100):
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            lines.append(line)
+            line.request("GET", "/healthz")
+            assert line.getresponse().read()
+    finally:
+        for line in lines:
+            line.close()
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
