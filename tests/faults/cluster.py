@@ -20,6 +20,7 @@ from deploy.cluster.nodes import Cluster, until
 from tests.conftest import SECRET
 from tests.engines import free_port
 from tests.faults import street
+from tests.faults.databases import folder
 from tests.faults.load import Book, Load, Phone
 from tests.faults.registry import Outcome, Skipped, fault
 from tests.faults.stand import Proof, compare
@@ -121,11 +122,9 @@ def _cluster() -> Cluster:
     """The cluster both faults share."""
     if absent := where.missing():
         raise Skipped(f"not on this machine: {', '.join(absent)}")
-    folder = street.folder() / "cluster"
-    atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
-    cluster = Cluster(
-        where.prepare(folder, _base()), workers=2, SECRET_KEY=SECRET, BASE_URL="http://localhost"
-    )
+    at = folder() / "cluster"
+    atexit.register(shutil.rmtree, at.parent, ignore_errors=True)
+    cluster = Cluster(where.prepare(at, _base()), workers=2, SECRET_KEY=SECRET, BASE_URL="http://localhost")
     atexit.register(cluster.stop)
     cluster.start_databases()
     cluster.flask("db", "upgrade")

@@ -18,6 +18,13 @@ import psycopg
 from tests import engines
 
 
+def folder() -> Path:
+    """A new folder on the disk, which whoever runs PostgreSQL may enter."""
+    made = Path(tempfile.mkdtemp(prefix="liyu-fault-", dir="/var/tmp"))
+    made.chmod(0o755)
+    return made
+
+
 class Cluster:
     """A PostgreSQL that we may kill and start again as often as we like."""
 

@@ -13,7 +13,7 @@ import psycopg
 from sqlalchemy import select
 
 from tests.faults import street
-from tests.faults.databases import Cluster
+from tests.faults.databases import Cluster, folder
 from tests.faults.registry import Outcome, fault
 from volunteer import accounts, ledger
 from volunteer.db import db, transaction
@@ -114,12 +114,12 @@ def _folder() -> Iterator[Path]:
     """A folder with an archive, which whoever runs PostgreSQL may write."""
     from tests import engines
 
-    folder = street.folder()
+    at = folder()
     try:
-        for path in (folder, folder / "archive", folder / "live", folder / "back"):
+        for path in (at, at / "archive", at / "live", at / "back"):
             path.mkdir(exist_ok=True)
             if owner := engines._owner():
                 shutil.chown(path, owner)
-        yield folder
+        yield at
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(at, ignore_errors=True)
