@@ -13,9 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
-from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVarTuple, overload
-from weakref import WeakKeyDictionary
 
 from flask import Flask, has_request_context
 from flask_sqlalchemy import SQLAlchemy
@@ -191,26 +189,6 @@ class Work:
         self.undone = True
 
 
-#: Writers of one process stand in line for embedded SQLite instead of looking again and again whether it is free:
-#: whoever looks at the wrong moments waits for seconds. Who has stood that long asks SQLite itself, which decides.
-_LINE_S = 8.0
-_lines: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
-
-
-@contextmanager
-def _in_line() -> Iterator[None]:
-    if db.engine.dialect.name != "sqlite":
-        yield
-        return
-    line = _lines.setdefault(db.engine, Lock())
-    first = line.acquire(timeout=_LINE_S)
-    try:
-        yield
-    finally:
-        if first:
-            line.release()
-
-
 @contextmanager
 def transaction() -> Iterator[Work]:
     """Do the work inside and commit it as one; an exception or `undo()` leaves no trace."""
@@ -219,16 +197,14 @@ def transaction() -> Iterator[Work]:
     db.session.rollback()  # ends a snapshot that reading may have opened
     work, mark = Work(), _writing.set(True)
     try:
-        with _in_line():
-            try:
-                yield work
-                if work.undone:
-                    db.session.rollback()
-                else:
-                    db.session.commit()
-            except BaseException:
-                db.session.rollback()
-                raise
+        yield work
+        if work.undone:
+            db.session.rollback()
+        else:
+            db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
     finally:
         _writing.reset(mark)
         waiting = db.session.info.pop("waiting", [])
@@ -268,7 +244,7 @@ def apart() -> Iterator[Connection]:
         raise RuntimeError("a transaction is open already; what stands apart comes before or after it")
     mark = _writing.set(True)
     try:
-        with _in_line(), db.engine.begin() as connection:
+        with db.engine.begin() as connection:
             yield connection
     finally:
         _writing.reset(mark)
