@@ -24,7 +24,7 @@ from tests.faults.registry import Outcome, fault
     "random lives in two communities, step by step against a plain reference",
     target="0 divergences, every rule used",
     short={"runs": 6, "steps": 30},
-    long={"runs": 100, "steps": 50},
+    long={"runs": 250, "steps": 50},
 )
 def model(engine: str, dice: Random, *, runs: int, steps: int) -> Outcome:
     for counted in (DONE, WENT, REFUSED):

@@ -27,6 +27,8 @@ pages = Pages("health", __name__)
 PATIENCE_MS = 500
 DISK_FREE_LEAST = 0.05
 CLOCK_BACK_MOST = timedelta(seconds=60)
+#: Over so many of the last things that happened.
+CLOCK_LOOKS_BACK = 1000
 #: The day that has ended is sealed at 00:55.
 SEALED_BY = time(0, 57)
 BEAT_WITHIN = timedelta(minutes=2)
@@ -131,9 +133,12 @@ def roomy() -> bool:
 
 
 def clock_sane() -> bool:
-    """Whether it is not earlier than what has happened already: a clock that went back deceives us all."""
-    newest = select(Happened.at).order_by(Happened.id.desc()).limit(1)
-    last = db.session.scalar(newest)
+    """Whether it is not earlier than what has happened already: a clock that went back deceives us all.
+
+    What happens after it went back is early too, so that the last thing alone would soon say that all is well.
+    """
+    newest = select(Happened.at).order_by(Happened.id.desc()).limit(CLOCK_LOOKS_BACK).subquery()
+    last = db.session.scalar(select(func.max(newest.c.at)))
     return last is None or clock.now() > last - CLOCK_BACK_MOST
 
 
