@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -37,7 +37,8 @@ def table_destroyed(engine: str, dice: Random, *, people: int, awards: int) -> O
             url = live.address("street")
             settled = street.settle(url, people)
             live._run("pg_basebackup", "-d", live.address(), "-D", folder / "base", "-c", "fast")
-            before = _give(url, settled, awards, "before", dice)
+            first, later = settled.people[:awards], settled.people[awards : awards + awards // 3]
+            before = _give(url, settled, first)
             with street.inside(url):
                 books = _books()
             time.sleep(1.1)  # the moment of the restore is told in whole seconds by people
@@ -45,7 +46,7 @@ def table_destroyed(engine: str, dice: Random, *, people: int, awards: int) -> O
                 row = connection.execute("SELECT clock_timestamp()").fetchone()
             assert row
             time.sleep(1.1)
-            _give(url, settled, awards // 3, "after", dice)
+            assert _give(url, settled, later) > before
             live.say("DROP TABLE ledger_posting CASCADE", "street")
             live.say("SELECT pg_switch_wal()")
             _until_archived(live)
@@ -70,7 +71,7 @@ def table_destroyed(engine: str, dice: Random, *, people: int, awards: int) -> O
             seconds = time.monotonic() - begun
         finally:
             back.stop()
-    missing, late = len(before - held), sum(key.startswith("after:") for key in held)
+    missing, late = len(before - held), len(held - before)
     figure = (
         f"{len(before) - missing} of {len(before)} postings back, {late} of later ones, "
         f"{'books as they were' if books_back == books else f'books changed: {books_back}'}, {seconds:.1f} s"
@@ -83,18 +84,13 @@ def _books() -> dict[str, int]:
     return {one.name: one.count for one in ledger.inspect()}
 
 
-def _give(url: str, settled: street.Street, many: int, when: str, dice: Random) -> set[str]:
-    """Give points one by one, each its own commit, and return the keys."""
-    keys = set()
+def _give(url: str, settled: street.Street, some: Sequence[street.Person]) -> set[str]:
+    """Give points one by one, each its own commit; return the keys of all postings there are by then."""
     with street.inside(url):
-        for number in range(many):
-            key = f"{when}:{number}"
+        for one in some:
             with transaction():
-                person = db.session.get(accounts.User, dice.choice(settled.people).id)
-                assert person
-                street.award(person, 5, key)
-            keys.add(key)
-    return keys
+                street.award(db.session.get_one(accounts.User, one.id), 5, settled)
+        return set(db.session.scalars(select(ledger.Posting.key)))
 
 
 def _until_archived(live: Cluster) -> None:
