@@ -55,7 +55,7 @@ class Verdict:
     "one thread, actors that stop at every statement, deaths, lost answers, double taps: all from a seed",
     target="0 bugs; a seed replays statement by statement",
     short={"seeds": 5},
-    long={"seeds": 40},
+    long={"seeds": 200},
 )
 def simulator(engine: str, dice: Random, *, seeds: int) -> Outcome:
     first, wrong, sums = dice.randrange(2**31), list[str](), Counter[str]()

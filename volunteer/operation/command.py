@@ -125,18 +125,24 @@ def _timetable(wanted: bool) -> Iterator[None]:
     """The scheduler, a process beside the server; people who wait for an answer come first."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def begin() -> None:
-        started.append(
-            subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "scheduler"], cwd=ROOT)
-        )
+    over = threading.Event()
 
-    head_start = threading.Timer(HEAD_START_S, begin)
+    def begin() -> None:
+        time.sleep(
+            HEAD_START_S
+        )  # a length of time; a Timer waits for a moment, which a clock set back puts off
+        if not over.is_set():
+            started.append(
+                subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "scheduler"], cwd=ROOT)
+            )
+
+    head_start = threading.Thread(target=begin, daemon=True)
     if wanted:
         head_start.start()
     try:
         yield
     finally:
-        head_start.cancel()
+        over.set()
         if wanted:
             head_start.join()
         for scheduler in started:
