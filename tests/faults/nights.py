@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 
 from flask.cli import ScriptInfo
 from sqlalchemy import NullPool, create_engine, text
@@ -61,6 +62,7 @@ def storm(engine: str, dice: Random, *, periods: int) -> Outcome:
         f"{SCHEDULERS} schedulers, {done['killed']} killed, {done['paused']} paused, {done['elected']} elected; "
         f"{periods} nights: {done['missed']} missed, {done['twice']} twice, {done['again']} taken up again"
     )
+    figure += f"; runs left: {done['undone'][:3]}" if done["missed"] else ""
     disturbed = done["killed"] and done["paused"]
     return Outcome(figure, not done["missed"] and not done["twice"] and bool(disturbed))
 
@@ -96,7 +98,7 @@ class Nursery:
         timetable.JOBS.clear()
         timetable.daily("test.sweep", at="00:05")(self._sweep)
 
-    def through(self, periods: int) -> dict[str, int]:
+    def through(self, periods: int) -> dict[str, Any]:
         """Let so many nights go by, and return what became of them."""
         self.there = [self._fork() for _ in range(SCHEDULERS)]
         nights = [FIRST + timedelta(days=nth) for nth in range(periods)]
@@ -111,11 +113,24 @@ class Nursery:
         with self.books.begin() as books:
             swept = Counter(books.scalars(text("SELECT night FROM swept")))
             (again,) = books.execute(text("SELECT count(*) FROM timetable_run WHERE tries > 1")).one()
+            left = books.execute(
+                text(
+                    "SELECT due, outcome, tries, result FROM timetable_run WHERE coalesce(outcome, '') <> 'done'"
+                )
+            )
+            undone = [str(tuple(one)) for one in left]
             (epoch,) = books.execute(text("SELECT epoch FROM scheduler_lease")).one()
         wanted = {f"{night:%Y-%m-%d}" for night in nights}
         twice = sum(count - 1 for count in swept.values()) + len(set(swept) - wanted)
         missed = len(wanted - set(swept))
-        return {**self.did, "missed": missed, "twice": twice, "again": again, "elected": epoch}
+        return {
+            **self.did,
+            "missed": missed,
+            "twice": twice,
+            "again": again,
+            "elected": epoch,
+            "undone": undone,
+        }
 
     def _trouble(self, chance: float) -> None:
         """Now and then one dies, or stands still for twenty minutes of theirs; mostly the one that is at work."""
