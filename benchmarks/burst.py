@@ -31,7 +31,7 @@ PAGES = ("/api/v1/me", "/calendar", "/api/v1/me/statement")
 class Burst:
     """What a burst of so many arrivals a second came to, in so many seconds until the last of them was answered.
 
-    `missing` stays were acknowledged and are not there, or twice; `again` requests met a line that had just closed.
+    `missing` stays were acknowledged and are not there; `again` requests met a line that had just closed.
     """
 
     statuses: dict[int, int]
@@ -60,7 +60,7 @@ def arrive(port: int, engine: Engine, per_second: int, seconds: int) -> Burst:
     theirs.close()  # so that a child that dies ends the waiting
     result: Burst = ours.recv()
     child.join()
-    return replace(result, missing=checkin.missing(engine, days, result.came, result.left))
+    return replace(result, missing=checkin.missing(engine, days, result.came, result.left)[0])
 
 
 class Arrivals:

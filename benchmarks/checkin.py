@@ -51,7 +51,7 @@ def over_http(port: int, engine: Engine, count: int = filling.PEOPLE) -> crowd.R
     days = filling.days(engine)
     run = crowd.send(port, requests(days, filling.PEOPLE // 2), count)
     assert run.statuses == {201: count}, run.statuses
-    assert missing(engine, days, (count + 1) // 2, count // 2) == 0
+    assert missing(engine, days, (count + 1) // 2, count // 2) == (0, 0)
     return run
 
 
@@ -89,8 +89,11 @@ def pgbench(address: str, scripts: dict[str, str], count: int) -> float:
     return float(found[1])
 
 
-def missing(engine: Engine, days: filling.Days, came: int, left: int) -> int:
-    """Return, so many having been told that they came or left, by how many stays the database differs from what was acknowledged, lost and doubled alike."""
+def missing(engine: Engine, days: filling.Days, came: int, left: int) -> tuple[int, int]:
+    """Return, so many having been told that they came or left, how many stays are not there, and how many more are.
+
+    More there may be only of those who gave up before they were answered; a person cannot be there twice.
+    """
     with engine.connect() as connection:
         come, leave = (
             connection.execute(
@@ -102,4 +105,4 @@ def missing(engine: Engine, days: filling.Days, came: int, left: int) -> int:
             ).scalar_one()
             for public, state in ((days.come, "open"), (days.leave, "closed"))
         )
-    return abs(come - came) + abs(leave - left)
+    return max(0, came - come) + max(0, left - leave), max(0, come - came) + max(0, leave - left)
