@@ -102,12 +102,15 @@ class Nursery:
         """Let so many nights go by, and return what became of them."""
         self.there = [self._fork() for _ in range(SCHEDULERS)]
         nights = [FIRST + timedelta(days=nth) for nth in range(periods)]
+        unseen = 0
         for nth, night in enumerate(nights):
             self.at.value = max(
                 self.at.value, (night + timedelta(seconds=self.dice.randrange(40))).timestamp()
             )
-            if nth > 2 and nth + 1 < periods and self.dice.random() < 0.1:
-                continue  # nobody looks that night; it is made up for
+            if nth > 2 and nth + 1 < periods and unseen < 2 and self.dice.random() < 0.1:
+                unseen += 1  # nobody looks that night; it is made up for, as long as it is not three days ago
+                continue
+            unseen = 0
             self._trouble((0.0, 0.25)[nth - 1] if nth in (1, 2) else self.dice.random())
             self._wait_for(nth + 1)
         with self.books.begin() as books:
