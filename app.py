@@ -47,12 +47,13 @@ from volunteer.checkin import views as checkin_views
 from volunteer.community import api as community_api
 from volunteer.community import views as community_views
 from volunteer.config import Config
+from volunteer.connections import address, engine_options
 from volunteer.dashboards import commands as dashboard_commands
 from volunteer.dashboards import export_views, kept
 from volunteer.dashboards import nightly as dashboard_nightly
 from volunteer.dashboards import panels as volunteer_panels
 from volunteer.dashboards import views as dashboard_views
-from volunteer.db import address, db, engine_options
+from volunteer.db import db
 from volunteer.devices import views as device_views
 from volunteer.home import api as home_api
 from volunteer.home import views as home_views

@@ -49,9 +49,8 @@ def measure(url: str, rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
     """Return {"pages": {name: ms}, "dashboards": {name: ms}}: what all SQL of one answer takes."""
     # People are found by their phones under the key the database was filled with: SECRET_KEY says it.
     config = Config.from_env({**os.environ, "DATABASE_URL": url})
-    app = create_app(
-        replace(config, testing=True, panels_kept_s=0)
-    )  # what it costs to draw, not to show again
+    # Nothing is kept: what it costs to draw, not to show again.
+    app = create_app(replace(config, testing=True, panels_kept_s=0))
     with app.app_context():
         engine = db.engine
     # No context stays open over the requests: the second person would be taken for the first.

@@ -19,7 +19,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from volunteer import clock
 from volunteer.config import Config
-from volunteer.db import REPLICA, address, db, engine_options, from_replica
+from volunteer.connections import address, engine_options
+from volunteer.db import REPLICA, db, from_replica
 
 T = TypeVar("T")
 log = logging.getLogger("liyu.replicas")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 
-from volunteer import db
+from volunteer import connections
 
 CONFIG = Path(__file__).resolve().parent / "config"
 HOST = "127.0.0.1"
@@ -169,7 +169,7 @@ def _facts(layout: Layout, number: int) -> dict[str, object]:
         "application_servers": "\n".join(hosts),
         "leader_servers": servers,
         "replica_servers": servers,
-        "session": "; ".join(f"SET {name} = ''{value}''" for name, value in db.SESSION.items()),
+        "session": "; ".join(f"SET {name} = ''{value}''" for name, value in connections.SESSION.items()),
         **{f"{name}_port": port(name, number) for name in ("etcd", "etcd_peer", "postgres", "patroni", "pgbouncer")},
         **{f"{name}_port": port(name) for name in ("web", "rw", "ro", "figures")},
         **{f"{name}_password": word for name, word in layout.passwords.items()},

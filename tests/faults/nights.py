@@ -29,7 +29,8 @@ from tests.faults.registry import Outcome, fault
 from tests.faults.service import ROOT
 from tests.faults.stand import Stand
 from volunteer import clock, timetable
-from volunteer.db import address, db
+from volunteer.connections import address
+from volunteer.db import db
 from volunteer.operation import scheduler
 
 FIRST = datetime(2026, 3, 7, 0, 5, tzinfo=clock.ZONE)

@@ -59,6 +59,16 @@ def test_reading_cannot_write(app: Any) -> None:
     assert _names(app) == []
 
 
+def test_a_page_cannot_write_in_words_of_its_own(app: Any) -> None:
+    """S05: without a transaction nothing would take it back."""
+    with app.app_context():
+        with pytest.raises(WroteWhileReading), read_only(page=True):
+            db.session.execute(text("INSERT INTO area (kind, name, path) VALUES ('street', '街', '/1/')"))
+        with read_only(page=True):
+            assert db.session.scalar(text("SELECT 1")) == 1
+    assert _names(app) == []
+
+
 def test_a_moment_comes_back_as_it_went_in_shanghai_time(app: Any) -> None:
     with app.app_context(), transaction():
         from volunteer.events import Happened

@@ -124,13 +124,11 @@ def _own_folder() -> Iterator[Path]:
 def _timetable(wanted: bool) -> Iterator[None]:
     """The scheduler, a process beside the server; people who wait for an answer come first."""
     started: list[subprocess.Popen[bytes]] = []
-
     over = threading.Event()
 
     def begin() -> None:
-        time.sleep(
-            HEAD_START_S
-        )  # a length of time; a Timer waits for a moment, which a clock set back puts off
+        # A length of time: a Timer waits for a moment, which a clock that is set back puts off.
+        time.sleep(HEAD_START_S)
         if not over.is_set():
             started.append(
                 subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "scheduler"], cwd=ROOT)

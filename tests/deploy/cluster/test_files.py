@@ -12,8 +12,8 @@ import pytest
 
 from deploy.cluster import layout as where
 from tests.engines import free_port
-from volunteer import db
-from volunteer.db import address, engine_options
+from volunteer import connections
+from volunteer.connections import address, engine_options
 
 
 @pytest.fixture
@@ -79,8 +79,8 @@ def test_passwords_are_drawn_once(layout: where.Layout) -> None:
 def test_pgbouncer_says_for_us_what_it_does_not_let_us_say(layout: where.Layout) -> None:
     """Behind PgBouncer a connection carries the same time-outs as without it."""
     said = (layout.folder / "pgbouncer1.ini").read_text()
-    assert db.SESSION
-    for name, value in db.SESSION.items():
+    assert connections.SESSION
+    for name, value in connections.SESSION.items():
         assert said.count(f"SET {name} = ''{value}''") == 2
 
 
