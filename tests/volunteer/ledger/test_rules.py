@@ -49,7 +49,7 @@ def test_numbers_that_make_no_sense_are_not_published(here):
 
 
 def test_the_numbers_are_asked_for_once_a_minute(here, monkeypatch):
-    asked = 1000.0
+    asked = rules.time.monotonic()  # a machine that has just started counts from nothing
     monkeypatch.setattr(rules.time, "monotonic", lambda: asked)
     ledger.tariff(clock.today())
     with statements() as said:
