@@ -30,7 +30,7 @@ from rewards.vouchers import nightly as voucher_nightly
 from rewards.vouchers import reactions as voucher_reactions
 from rewards.vouchers import undo_views
 from rewards.vouchers import views as voucher_views
-from volunteer import answers, i18n, lanes, logs, metrics, origins, render, replicas, signing, web
+from volunteer import answers, i18n, kept, lanes, logs, metrics, origins, render, replicas, signing, web
 from volunteer.accounts import api as account_api
 from volunteer.accounts import commands as account_commands
 from volunteer.accounts import nightly as account_nightly
@@ -49,7 +49,7 @@ from volunteer.community import views as community_views
 from volunteer.config import Config
 from volunteer.connections import address, engine_options
 from volunteer.dashboards import commands as dashboard_commands
-from volunteer.dashboards import export_views, kept
+from volunteer.dashboards import export_views
 from volunteer.dashboards import nightly as dashboard_nightly
 from volunteer.dashboards import panels as volunteer_panels
 from volunteer.dashboards import views as dashboard_views

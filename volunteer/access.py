@@ -74,15 +74,21 @@ def known(right: str) -> bool:
 
 def holds() -> tuple[Hold, ...]:
     """The roles of the person signed in; none for a stranger."""
-    return tuple(current_user.holds) if current_user and current_user.is_authenticated else ()
+    person = current_user._get_current_object()
+    return tuple(person.holds) if person is not None and person.is_authenticated else ()
+
+
+def rights() -> frozenset[str]:
+    """What the person signed in may do anywhere; nothing for a stranger."""
+    return frozenset().union(*(hold.rights for hold in holds()))
 
 
 def may(right: str, thing: Any = None) -> bool:
     """Whether the person signed in has a right: anywhere, or over one thing."""
     if right == PUBLIC:
         return True
-    person = current_user and current_user._get_current_object()  # once: a menu asks for twenty rights
-    if not person or not person.is_authenticated:
+    person = current_user._get_current_object()  # once: each look behind a proxy takes its time
+    if person is None or not person.is_authenticated:
         return False
     if right == SELF:
         owner = thing.reach.owner if thing is not None else None

@@ -17,7 +17,7 @@ from flask import Flask, current_app, g, has_request_context, request, url_for
 from flask_login import current_user
 from werkzeug.routing import BuildError
 
-from volunteer import access, clock, i18n, logs, maintenance, privacy
+from volunteer import access, clock, i18n, kept, logs, maintenance, privacy
 from volunteer.i18n import Sentence, _
 
 
@@ -68,26 +68,48 @@ def unread_by(count: Callable[[int], int]) -> Callable[[int], int]:
     return count
 
 
-def navigation() -> list[dict[str, Any]]:
-    """Return the groups and items the person signed in may open."""
-    groups = []
-    for key, title in GROUPS.items():
-        items = []
-        for item in sorted(_items, key=lambda one: one.order):
-            if item.group != key or not access.may(item.right):
-                continue
-            items.append(
+def menu(draw: Callable[[list[dict[str, Any]]], Any], section: str = "") -> Any:
+    """Return the office's menu for the person signed in, drawn from the groups and items they may open.
+
+    The item of `section`, an endpoint, is the one that is lit; of the page itself without one. What looks the same
+    as a moment ago is not drawn again.
+    """
+    rights = access.rights()
+    items = [item for item in sorted(_items, key=lambda one: one.order) if item.right in rights]
+    counts = {item: _count(item) for item in items if item.count}
+    lit = section or request.endpoint
+
+    def drawn() -> Any:
+        lines = [
+            (
+                item.group,
                 {
                     "label": item.label,
                     "url": url_for(item.endpoint),
                     "icon": item.icon,
-                    "count": item.count() if item.count else 0,
-                    "here": request.endpoint == item.endpoint,
-                }
+                    "count": counts.get(item, 0),
+                    "here": item.endpoint == lit,
+                },
             )
-        if items:
-            groups.append({"label": title, "items": items})
-    return groups
+            for item in items
+        ]
+        groups = [
+            {"label": title, "items": [line for group, line in lines if group == key]}
+            for key, title in GROUPS.items()
+        ]
+        return draw([group for group in groups if group["items"]])
+
+    looks = (rights, tuple(counts.values()), lit, i18n.locale(), request.script_root)
+    return kept.lately(("menu", *looks), drawn).what
+
+
+def _count(item: Item) -> int:
+    """How many wait behind an item; beside figures that are left open all day it may be a few seconds old."""
+    assert item.count is not None
+    if not g.get("figures"):
+        return item.count()
+    count: int = kept.lately(("count", item.endpoint, current_user.id), item.count).what
+    return count
 
 
 @lru_cache(maxsize=512)
@@ -136,7 +158,9 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def _context() -> dict[str, Any]:
-        signed_in = current_user and current_user.is_authenticated
+        person = current_user._get_current_object()
+        signed_in = person is not None and person.is_authenticated
+        rights = access.rights()
         return {
             "locale": i18n.locale(),
             "request_id": logs.request_id(),
@@ -144,9 +168,8 @@ def init_app(app: Flask) -> None:
             "elder": elder(),
             "rehearsal": clock.now() if clock.rehearsing() else None,
             "as_of": g.get("as_of"),
-            "navigation": navigation,
-            "unread": _unread[0](current_user.id) if signed_in and _unread else 0,
-            "has_office": signed_in
-            and any(access.may(right) for right in ("dashboard.read", "roll.read", "inbox.read")),
-            "has_counter": signed_in and access.may("counter.open"),
+            "menu": menu,
+            "unread": _unread[0](person.id) if signed_in and _unread else 0,
+            "has_office": not rights.isdisjoint({"dashboard.read", "roll.read", "inbox.read"}),
+            "has_counter": "counter.open" in rights,
         }

@@ -68,7 +68,11 @@ class Routes(Blueprint):
         return register
 
     def get(self, rule: str, *, allow: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
-        """A page to read; `camera=True` lets it run the code reader, `replica=True` spares the primary."""
+        """A page to read; `camera=True` lets it run the code reader.
+
+        `replica=True` is for figures that are left open all day: they, and the badges beside them, may be a few
+        seconds old and spare the primary.
+        """
         return self._add(rule, ["GET"], allow, **options)
 
     def post(self, rule: str, *, allow: str, **options: Any) -> Callable[[Any], Any]:  # type: ignore[override]
@@ -117,6 +121,8 @@ def _answering(
     def shaped(**arguments: Any) -> Response:
         if camera:
             g.camera = True
+        if replica:
+            g.figures = True
         answer = view(**arguments)
         return _response(answer, status)
 

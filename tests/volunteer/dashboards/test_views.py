@@ -8,6 +8,7 @@ import pytest
 
 from volunteer import accounts, checkin, events, service_days, teams
 from volunteer.dashboards.words import WORDS
+from volunteer.db import db
 
 
 def test_every_kind_of_event_has_words(app: Any) -> None:
@@ -68,6 +69,26 @@ def test_what_was_drawn_a_moment_ago_is_shown_again_for_a_quarter_of_a_minute(
     assert "11:30:15" in browser.get("/office?period=month").words
     clock.move("2026-03-08 11:30")
     assert "11:30:00" in browser.get("/office?period=month").words
+
+
+def test_a_badge_beside_figures_may_be_a_moment_old_and_nowhere_else(
+    visitor: Any, make_app: Any, clock: Any, lao_wang: accounts.User, nankeng: Any, office: accounts.User
+) -> None:
+    """The menu is drawn anew as soon as a number in it, a right or the language has changed."""
+    browser = visitor(office, app=make_app(panels_kept_s=15))
+
+    def badges(address: str) -> list[str]:
+        page = browser.get(address)
+        return [one.text for one in page.tree.iter() if one.get("class") == "count"]
+
+    assert badges("/office") == [] == badges("/office/inbox")
+    teams.found(lao_wang, nankeng, "巾帼志愿维稳队", "women", "守护社区平安。")
+    db.session.commit()
+    assert badges("/office") == []
+    assert badges("/office/inbox") == ["1", "1"]  # of the narrow menu and of the wide one
+    clock.pass_(seconds=15)
+    assert badges("/office") == ["1", "1"]
+    assert "To do" in browser.get("/office?lang=en").words and "待办" in browser.get("/office").words
 
 
 def test_a_street_sums_its_communities(
