@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, current_app, g, has_request_context, request, url_for
+from flask import Flask, g, has_request_context, request, url_for
 from flask_login import current_user
 from werkzeug.routing import BuildError
 
@@ -104,26 +104,30 @@ def menu(draw: Callable[[list[dict[str, Any]]], Any], section: str = "") -> Any:
 
 
 def _count(item: Item) -> int:
-    """How many wait behind an item; beside figures that are left open all day it may be a few seconds old."""
     assert item.count is not None
+    return _lately(item.endpoint, item.count)
+
+
+def _lately(name: str, count: Callable[[], int]) -> int:
+    """A number on every page; beside figures that are left open all day it may be a few seconds old."""
     if not g.get("figures"):
-        return item.count()
-    count: int = kept.lately(("count", item.endpoint, current_user.id), item.count).what
-    return count
+        return count()
+    number: int = kept.lately(("count", name, current_user.id), count).what
+    return number
 
 
-@lru_cache(maxsize=512)
-def _address(folder: str, at: str, name: str) -> str:
-    """Looked up once: a page names forty files, and they change only when the platform does."""
-    path = Path(folder) / name
-    known = f"?v={hashlib.sha256(path.read_bytes()).hexdigest()[:10]}" if path.exists() else ""
-    return f"{at}/{quote(name)}{known}"
+def _assets(folder: str, at: str) -> Callable[[str], str]:
+    @lru_cache(maxsize=512)  # a page names forty files, and they change only when the platform does
+    def address(name: str) -> str:
+        path = Path(folder) / name
+        known = f"?v={hashlib.sha256(path.read_bytes()).hexdigest()[:10]}" if path.exists() else ""
+        return f"{at}/{quote(name)}{known}"
 
+    def asset(name: str) -> str:
+        """The address of a static file with a fingerprint of its content, so it can be cached for good."""
+        return request.script_root + address(name) if has_request_context() else address(name)
 
-def asset(name: str) -> str:
-    """The address of a static file with a fingerprint of its content, so it can be cached for good."""
-    address = _address(current_app.static_folder or "", current_app.static_url_path or "", name)
-    return request.script_root + address if has_request_context() else address
+    return asset
 
 
 def elder() -> bool:
@@ -149,6 +153,7 @@ def init_app(app: Flask) -> None:
     env = app.jinja_env
     env.add_extension("jinja2.ext.do")
     env.trim_blocks = env.lstrip_blocks = True
+    asset = _assets(app.static_folder or "", app.static_url_path or "")
     env.globals.update(
         _=_, asset=asset, may=access.may, url_or_home=url_or_home, now=clock.now, today=clock.today
     )
@@ -169,7 +174,7 @@ def init_app(app: Flask) -> None:
             "rehearsal": clock.now() if clock.rehearsing() else None,
             "as_of": g.get("as_of"),
             "menu": menu,
-            "unread": _unread[0](person.id) if signed_in and _unread else 0,
+            "unread": _lately("unread", lambda: _unread[0](person.id)) if signed_in and _unread else 0,
             "has_office": not rights.isdisjoint({"dashboard.read", "roll.read", "inbox.read"}),
             "has_counter": "counter.open" in rights,
         }
