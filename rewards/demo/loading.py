@@ -79,8 +79,8 @@ def load(size: str = "community", say: Callable[[str], None] = print, scale: flo
         if db.engine.dialect.name == "postgresql":
             # The street is thought out first and written afterwards; the server need not lose patience meanwhile.
             db.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        with Progress(say) as progress:
-            rows = decade.tell(scale, progress) if size == "decade" else _tell(size, progress)
+        progress = Progress(say)
+        rows = decade.tell(scale, progress) if size == "decade" else _tell(size, progress)
         events.record(Loaded(size=size, rows=rows), about="demo")
     return True
 
