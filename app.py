@@ -41,8 +41,9 @@ from volunteer.activities import panels as activity_panels
 from volunteer.activities import views as activity_views
 from volunteer.backup import commands as backup_commands
 from volunteer.checkin import api as checkin_api
-from volunteer.checkin import gate_views, parked_views
+from volunteer.checkin import gate_views, parked_views, rollcall_views
 from volunteer.checkin import nightly as checkin_nightly
+from volunteer.checkin import reactions as checkin_reactions
 from volunteer.checkin import views as checkin_views
 from volunteer.community import api as community_api
 from volunteer.community import views as community_views
@@ -102,6 +103,7 @@ PAGES = (
     checkin_views.pages,
     gate_views.pages,
     parked_views.pages,
+    rollcall_views.pages,
     partner_views.pages,
     offer_views.pages,
     voucher_views.pages,
@@ -130,6 +132,7 @@ APIS = (
 REACTIONS = (
     notice_reactions,
     service_day_reactions,
+    checkin_reactions,
     offer_reactions,
     voucher_reactions,
     settlement_reactions,

@@ -36,6 +36,8 @@ class TooLarge(Refusal):
 #: A workbook may be so many times as large unpacked as it was sent; a small one compresses well and harms nobody.
 UNPACKED_RATIO_MAX = 20
 UNPACKED_SMALL = 2 * 1024 * 1024
+#: What every reader of JSON and every column of ours can hold.
+NUMBER_MAX = 2**53
 
 
 def parse_body(model: Any) -> Any:
@@ -53,16 +55,26 @@ def parse_body(model: Any) -> Any:
     except (ValueError, RecursionError) as error:
         raise Malformed from error
     try:
-        return model.model_validate(data)
+        made = model.model_validate(data)
     except ValidationError as error:
         problems: dict[str, list[str]] = {}
         for one in error.errors(include_url=False):
             problems.setdefault(".".join(map(str, one["loc"])) or "body", []).append(one["msg"])
         raise Invalid(errors=problems) from error
+    # A number may come as text, and is read as a number where one is asked for.
+    if any(_too_large(value) for value in vars(made).values()):
+        raise Malformed
+    return made
+
+
+def _too_large(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_too_large(one) for one in value)
+    return isinstance(value, int) and abs(value) > NUMBER_MAX
 
 
 def _sane_int(text: str) -> int:
-    if len(text) > 17 or abs(int(text)) > 2**53:
+    if len(text) > 17 or abs(int(text)) > NUMBER_MAX:
         raise ValueError("number too large")
     return int(text)
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 NO_PAGES = {
     "static", "health.alive", "health.ready", "metrics.metrics_now", "openapi.openapi", "openapi.docs",
     "checkin.wall_now", "checkin.my_pass_now", "vouchers.now", "preferences.set", "service_days.preview",
-    "vouchers.confirm",
+    "rollcall.now", "vouchers.confirm",
 }  # fmt: skip
 FILES = (".csv", ".ics", ".json", ".xlsx", ".pdf", ".png", ".svg")
 #: The sheets for a printer are as wide as their paper.

@@ -121,3 +121,11 @@ def test_a_body_says_what_is_wrong_in_the_words_of_our_contract(app: Flask) -> N
         "/api/v1/tokens", data=json.dumps({"phone": 3}), content_type="application/json"
     )
     assert answer.json["code"] == "form.invalid" and set(answer.json["errors"]) == {"phone", "password"}
+
+
+def test_a_number_is_as_small_as_text_as_it_is_as_a_number(device: Any, xiaoman: accounts.User) -> None:
+    """T36: twenty nines in quotes are read as a number where one is asked for, and are too many all the same."""
+    phone = device(xiaoman)
+    for nines in (99_999_999_999_999_999_999, "99999999999999999999"):
+        answer = phone.post("/api/v1/teams", json={"name": "清洁队", "kind": "party", "area_id": nines})
+        assert (answer.status_code, answer.json["code"]) == (400, "request.malformed")

@@ -87,10 +87,6 @@ REQUIRED = {**THREATS, **BASELINE}
 WITHOUT: dict[str, tuple[str, str]] = {}
 #: What is proven in part: what is left, since when, and why.
 PARTLY: dict[str, tuple[str, str]] = {
-    "T02": (
-        "2026-11-21",
-        "nobody is called back at random to show their face: the head count and the office's look stand for it",
-    ),
     "T15": (
         "2026-11-21",
         "every run plants one of the sixty payloads, the long profile all of them",

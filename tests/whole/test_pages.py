@@ -11,7 +11,7 @@ from rewards import offers, partners, vouchers
 from volunteer import accounts, activities, checkin, codes, service_days, teams
 
 #: Parts of a page, fetched by its script.
-FRAGMENTS = {"checkin.my_pass_now", "vouchers.now", "service_days.preview"}
+FRAGMENTS = {"checkin.my_pass_now", "rollcall.now", "vouchers.now", "service_days.preview"}
 ANSWERS = (200, 302, 303, 400, 401, 403, 404, 409, 410, 422)
 
 

@@ -2,6 +2,7 @@
 
 Three signs, after what is known of sold hours: the same people every time, many check-ins within two seconds of one
 another, and people nobody else ever sees. One alone has innocent reasons; a team is shown when two come together.
+Who was not found at a roll-call, or did not answer one, is shown by name, with what waits for the office.
 """
 
 from __future__ import annotations
@@ -11,12 +12,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 
-from volunteer import access
-from volunteer.checkin.models import Attendance
+from volunteer import access, clock, hours
+from volunteer.accounts import User
+from volunteer.activities import Activity
+from volunteer.checkin.models import Attendance, Called, RollCall
 from volunteer.db import db
+from volunteer.service_days import ServiceDay
 
 LOOK_BACK = timedelta(days=90)
 DAYS_LEAST = 3
@@ -26,6 +32,7 @@ SAME_CROWD = 0.9
 APART = timedelta(seconds=2)
 RUSHED = 0.5
 UNSEEN = 0.3
+SHOWN_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,90 @@ def unusual(since: datetime, right: str = "hours.confirm") -> list[Signs]:
     ).where(Attendance.in_at >= since, Attendance.state != "void")
     rows = db.session.execute(access.within(statement, Attendance, right))
     return suspects(Stay(*row) for row in rows)
+
+
+def unfound(since: datetime, right: str = "hours.confirm") -> Sequence[Any]:
+    """Who was not found at a roll-call and nobody has looked at: day, title, person, roll-call, stay, points that wait
+    and points paid before; the oldest first."""
+    later = aliased(Called)
+    of_person = (
+        hours.ServiceRecord.service_day_id == ServiceDay.id,
+        hours.ServiceRecord.volunteer_id == Called.volunteer_id,
+    )
+
+    def points(state: str) -> Any:
+        whole = func.coalesce(func.sum(hours.ServiceRecord.points), 0)
+        counted = select(whole).where(*of_person, hours.ServiceRecord.state == state)
+        return counted.correlate(ServiceDay, Called).scalar_subquery()
+
+    statement = (
+        select(
+            ServiceDay,
+            Activity.title,
+            User.id.label("user_id"),
+            User.name,
+            User.volunteer_no,
+            RollCall.opened_at,
+            Called.marked_by,
+            Attendance.out_at,
+            points("provisional").label("waiting"),
+            (points("confirmed") + Attendance.points).label("paid"),
+        )
+        .select_from(Called)
+        .join(RollCall, RollCall.id == Called.roll_call_id)
+        .join(ServiceDay, ServiceDay.id == RollCall.service_day_id)
+        .join(Activity, Activity.id == ServiceDay.activity_id)
+        .join(User, User.id == Called.volunteer_id)
+        .join(Attendance, Attendance.id == Called.attendance_id)
+        .where(
+            Called.state == "missing",
+            RollCall.opened_at >= since,
+            Attendance.state != "void",
+            hours.queries.held(ServiceDay.id, Called.volunteer_id),
+            ~select(later.id)
+            .where(
+                later.volunteer_id == Called.volunteer_id,
+                later.attendance_id == Called.attendance_id,
+                later.state == "missing",
+                later.id > Called.id,
+            )
+            .exists(),
+        )
+        .order_by(RollCall.opened_at, Called.id)
+        .limit(SHOWN_MAX)
+    )
+    return db.session.execute(access.within(statement, ServiceDay, right)).all()
+
+
+def silent(since: datetime, right: str = "hours.confirm") -> Sequence[Any]:
+    """Who did not answer a roll-call by phone although they could have: person, how often, of how many, last when; the
+    most often first."""
+    unanswered = func.count().filter(Called.state == "called")
+    statement = (
+        select(
+            User.id.label("user_id"),
+            User.name,
+            User.volunteer_no,
+            unanswered.label("silent"),
+            func.count().label("asked"),
+            func.max(RollCall.opened_at).label("last_at"),
+        )
+        .select_from(Called)
+        .join(RollCall, RollCall.id == Called.roll_call_id)
+        .join(ServiceDay, ServiceDay.id == RollCall.service_day_id)
+        .join(User, User.id == Called.volunteer_id)
+        .where(
+            RollCall.kind == "digits",
+            RollCall.opened_at >= since,
+            or_(RollCall.closed_at.is_not(None), RollCall.ends_at < clock.now()),
+            Called.by_phone,
+        )
+        .group_by(User.id, User.name, User.volunteer_no)
+        .having(unanswered > 0)
+        .order_by(unanswered.desc(), func.count(), User.id)
+        .limit(SHOWN_MAX)
+    )
+    return db.session.execute(access.within(statement, ServiceDay, right)).all()
 
 
 def suspects(stays: Iterable[Stay]) -> list[Signs]:

@@ -58,7 +58,8 @@ def share(day_id: int) -> ResponseReturnValue:
 @pages.get("/office/gate", allow="hours.confirm")
 def index() -> str:
     """Days that wait for the office, and what looks unusual about the last ninety days."""
-    unusual = anomalies.unusual(clock.now() - anomalies.LOOK_BACK)
+    since = clock.now() - anomalies.LOOK_BACK
+    unusual = anomalies.unusual(since)
     return render_template(
         "volunteer/checkin/gate.html",
         held=reviews.held(),
@@ -66,6 +67,8 @@ def index() -> str:
         unusual=unusual,
         teams=reviews.team_names([one.team_id for one in unusual]),
         signs=SIGNS,
+        unfound=anomalies.unfound(since),
+        silent=anomalies.silent(since),
         days=anomalies.LOOK_BACK.days,
     )
 

@@ -97,6 +97,79 @@ class SharedPhone(db.Model):
     reason: Mapped[str] = mapped_column(String(200))
 
 
+class RollCall(db.Model):
+    """A roll-call (点名) in the middle of a day: a drawn sample to be looked for, or three digits to be typed in.
+
+    `among` are all who were there, sorted, so that the seed draws the same sample again. Open until `closed_at`, or
+    until `ends_at` has passed; the digits hold until `code_until`.
+    """
+
+    __tablename__ = "roll_call"
+    __table_args__ = (
+        UniqueConstraint("service_day_id", "number"),  # two who begin at once, and the seventh
+        CheckConstraint("number BETWEEN 1 AND 6", "number"),
+        CheckConstraint("kind IN ('sample', 'digits')", "kind"),
+        CheckConstraint("(kind = 'sample') = (seed IS NOT NULL)", "seed"),
+        CheckConstraint("(kind = 'digits') = (code IS NOT NULL)", "code"),
+        CheckConstraint("(kind = 'digits') = (code_until IS NOT NULL)", "code_until"),
+        Index(
+            "uq_roll_call_open_service_day_id",
+            "service_day_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        # The few that are open; the timetable asks for those whose time is over.
+        Index(
+            "ix_roll_call_open_ends_at",
+            "ends_at",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_day_id: Mapped[int] = mapped_column(ForeignKey("service_day.id"))
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(8))
+    seed: Mapped[str | None] = mapped_column(String(32))
+    code: Mapped[str | None] = mapped_column(String(3))
+    code_until: Mapped[datetime | None]
+    among: Mapped[list[Any]] = mapped_column(default=list)
+    opened_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    opened_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Called(db.Model):
+    """Somebody a roll-call asks for: present or missing once marked; until then nobody has looked, or no answer came.
+
+    `by_phone` says that an answer by phone may be expected of them: not of a printed card or a shared phone.
+    """
+
+    __tablename__ = "roll_call_person"
+    __table_args__ = (
+        UniqueConstraint("roll_call_id", "volunteer_id"),
+        CheckConstraint("state IN ('called', 'present', 'missing')", "state"),
+        CheckConstraint("(state = 'called') = (marked_at IS NULL)", "marked"),
+        CheckConstraint("state <> 'missing' OR marked_by IS NOT NULL", "missing"),
+        CheckConstraint("marked_by <> volunteer_id", "own"),
+        CheckConstraint("tries BETWEEN 0 AND 3", "tries"),
+        Index("ix_roll_call_person_volunteer_id_id", "volunteer_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    roll_call_id: Mapped[int] = mapped_column(ForeignKey("roll_call.id"))
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"))
+    by_phone: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(8), default="called")
+    tries: Mapped[int] = mapped_column(default=0)
+    marked_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    marked_at: Mapped[datetime | None]
+
+
 class KeptScan(db.Model):
     """A scan uploaded late by an organiser's device, and what became of it; nothing uploaded is lost.
 

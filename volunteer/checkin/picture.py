@@ -124,6 +124,7 @@ def _statement(_dialect: str) -> Any:
                 "points_month"
             ),
             hours.queries.flat_paid(ServiceDay.id, User.id).label("flat_paid"),
+            hours.queries.held(ServiceDay.id, User.id).label("held"),
             ledger.queries.balance_from(User.id, bindparam("purses_from", type_=Text())).label("balance"),
             next_id(Attendance, scan.c.n).label("attendance_id"),
             next_id(ServiceRecord, scan.c.n).label("record_id"),

@@ -230,6 +230,7 @@ def _out(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
             points_month=int(found.points_month),
             balance=int(found.balance),
             recorder_id=seen.by,
+            held=bool(found.held),
         )
     points = made.points if made and made.state == "confirmed" else 0
 

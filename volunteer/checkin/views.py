@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
-from volunteer import access, accounts, clock, codes, ledger, limits, privacy, qr, signing
+from volunteer import access, accounts, clock, codes, hours, ledger, limits, privacy, qr, signing
 from volunteer.activities import Activity
 from volunteer.checkin import (
     attendance,
@@ -20,6 +20,7 @@ from volunteer.checkin import (
     phones,
     queries,
     roll,
+    rollcall,
     shared_phones,
     wall,
 )
@@ -129,6 +130,8 @@ def answer(attendance_id: int) -> str:
         windows=windows(day),
         balance=ledger.balance(current_user.id),
         out=stay.out_at is not None,
+        asked=rollcall.asking(current_user.id) if stay.out_at is None else None,
+        held=record is not None and record.state == "provisional" and hours.people.held(day, current_user.id),
     )
 
 
@@ -274,6 +277,10 @@ def _roll(day: ServiceDay, form: ManualForm) -> str:
         counted=counted,
         counting=CountForm(people=counted.people if counted else None, formdata=None),
         sharing=sharing,
+        roll_calls=rollcall.tallies(day),
+        unfound=rollcall.unfound(day),
+        kinds=rollcall.KINDS,
+        fair=rollcall.fair,
         shared=shared_phones.of(day),
         ended=clock.now() >= day.ends_at,
         confirm_until=day.ends_at + roll.CONFIRM_WITHIN,

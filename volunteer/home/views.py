@@ -8,7 +8,7 @@ from flask import current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from volunteer import accounts, clock, community, hours, i18n, ledger
+from volunteer import accounts, checkin, clock, community, hours, i18n, ledger
 from volunteer.home import queries
 from volunteer.web import Pages
 
@@ -26,13 +26,15 @@ def index() -> ResponseReturnValue:
     person = current_user
     following = queries.next_day(person.id)
     soon = [purse for purse in ledger.purses(person.id) if purse.expires_on <= clock.today() + TOLD_AHEAD]
+    there = queries.being_there(person.id)
     street = community.get(int(person.area_path.split("/")[1]))
     return render_template(
         "volunteer/home/index.html",
         following=following,
         until=queries.until(following[0].starts_at) if following else None,
         today=following is not None and following[0].starts_at.date() <= clock.today(),
-        there=queries.being_there(person.id),
+        there=there,
+        asked=checkin.rollcall.asking(person.id) if there else None,
         balance=ledger.balance(person.id),
         totals=hours.totals(person.id),
         soon=soon,

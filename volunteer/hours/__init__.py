@@ -3,7 +3,7 @@
 Hours are never spent, never expire and are never debited; a record that was wrong is reversed, once.
 """
 
-from volunteer.hours import figures, invariants, queries, rollups, standings, sums
+from volunteer.hours import figures, invariants, people, queries, rollups, standings, sums
 from volunteer.hours.flat import flat_worth, pay_flat, unpay_flat
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.records import (
@@ -49,6 +49,7 @@ __all__ = [
     "minutes_on",
     "paid_for",
     "pay_flat",
+    "people",
     "queries",
     "record_stay",
     "refuse",

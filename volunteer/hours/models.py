@@ -58,3 +58,25 @@ class ServiceRecord(db.Model):
     reversed_at: Mapped[datetime | None]
     reversed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class PersonHold(db.Model):
+    """Somebody whose hours of one day wait for the office, though the day itself does not; until it is cleared.
+
+    Whoever clears it is neither that person nor who had it held.
+    """
+
+    __tablename__ = "person_hold"
+    __table_args__ = (
+        CheckConstraint("held_by <> volunteer_id", "own"),
+        CheckConstraint("(cleared_at IS NULL) = (cleared_by IS NULL)", "cleared"),
+        CheckConstraint("cleared_by <> held_by AND cleared_by <> volunteer_id", "four_eyes"),
+    )
+
+    service_day_id: Mapped[int] = mapped_column(ForeignKey("service_day.id"), primary_key=True)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
+    why: Mapped[str] = mapped_column(String(12))
+    held_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    held_at: Mapped[datetime]
+    cleared_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    cleared_at: Mapped[datetime | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, literal, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, paging, privacy, web
@@ -12,7 +12,7 @@ from volunteer.accounts import User
 from volunteer.activities import Activity
 from volunteer.community import Area
 from volunteer.db import db
-from volunteer.hours.models import ServiceRecord
+from volunteer.hours.models import PersonHold, ServiceRecord
 from volunteer.i18n import Sentence, _
 from volunteer.ledger import Posting
 from volunteer.service_days import ServiceDay
@@ -31,6 +31,15 @@ def flat_paid(service_day_id: Any, volunteer_id: Any) -> ColumnElement[bool]:
     return exists().where(Posting.key == key)
 
 
+def held(service_day_id: Any, volunteer_id: Any) -> ColumnElement[bool]:
+    """Whether what somebody earns on a day waits for the office, for a statement about many."""
+    return exists().where(
+        PersonHold.service_day_id == service_day_id,
+        PersonHold.volunteer_id == volunteer_id,
+        PersonHold.cleared_at.is_(None),
+    )
+
+
 def mine(volunteer_id: int, grade: str | None = None, size: int = 30) -> web.Page:
     """Return a page of somebody's records, newest first: record, title of the activity, name of who recorded it."""
     recorder = aliased(User)
@@ -46,7 +55,8 @@ def mine(volunteer_id: int, grade: str | None = None, size: int = 30) -> web.Pag
 
 
 def waiting(right: str = "hours.confirm", size: int = 50, *, paged: bool = True) -> web.Page:
-    """Return the records that wait for a confirmation within reach: record, title, volunteer, minutes of that date."""
+    """Return the records that wait for a confirmation within reach: record, title, volunteer, minutes of that date,
+    why the person is held."""
     same = aliased(ServiceRecord)
     whole = (
         select(func.sum(same.minutes))
@@ -58,8 +68,16 @@ def waiting(right: str = "hours.confirm", size: int = 50, *, paged: bool = True)
         .scalar_subquery()
     )
     statement = (
-        select(ServiceRecord, Activity.title, User.name, whole.label("day_minutes"))
+        select(ServiceRecord, Activity.title, User.name, whole.label("day_minutes"), PersonHold.why)
         .join(User, User.id == ServiceRecord.volunteer_id)
+        .outerjoin(
+            PersonHold,
+            and_(
+                PersonHold.service_day_id == ServiceRecord.service_day_id,
+                PersonHold.volunteer_id == ServiceRecord.volunteer_id,
+                PersonHold.cleared_at.is_(None),
+            ),
+        )
         .outerjoin(ServiceDay, ServiceDay.id == ServiceRecord.service_day_id)
         .outerjoin(Activity, Activity.id == ServiceDay.activity_id)
         .where(ServiceRecord.state == "provisional")

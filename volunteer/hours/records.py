@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from volunteer import clock, events, ledger, notices
 from volunteer.activities import Activity
 from volunteer.batches import Batch, next_id
 from volunteer.db import db
 from volunteer.errors import Refusal
-from volunteer.hours import rollups
-from volunteer.hours.models import ServiceRecord
+from volunteer.hours import queries, rollups
+from volunteer.hours.models import PersonHold, ServiceRecord
 from volunteer.hours.totals import minutes_on
 from volunteer.i18n import _
 from volunteer.ledger.tariff import Grade, Worth
@@ -75,11 +75,14 @@ class LaidOut:
     formula: dict[str, Any]
 
 
-def record_stay(*, source: str, **stay: Any) -> ServiceRecord:
-    """Record a stay and pay it at once; takes what `lay_out_stay` takes."""
+def record_stay(*, source: str, volunteer_id: int, day: ServiceDay, **stay: Any) -> ServiceRecord:
+    """Record a stay and pay it at once; takes what `lay_out_stay` takes, and sees for itself who is held."""
     batch = Batch()
+    new_id, held = db.session.execute(
+        select(next_id(ServiceRecord), queries.held(day.id, volunteer_id))
+    ).one()
     made = lay_out_stay(
-        batch, id=db.session.scalar(select(next_id(ServiceRecord))) or 0, source=source, **stay
+        batch, id=new_id, source=source, volunteer_id=volunteer_id, day=day, held=bool(held), **stay
     )
     batch.write()
     return db.session.get_one(ServiceRecord, made.id)
@@ -101,13 +104,14 @@ def lay_out_stay(
     points_month: int = 0,
     balance: int = 0,
     recorder_id: int | None = None,
+    held: bool = False,
 ) -> LaidOut:
     """Lay the record of a stay, and the award it earns, into a batch; nothing is looked up.
 
     `id` was drawn for it, `credited` are the minutes the person has for that date already, `paid_minutes` those of
     them that were paid, `points_today` and `points_month` what they earned, `balance` what they hold. A date with more minutes or points than
-    the tariff lets pass by itself, or a day the office has to look at, is provisional: it counts, and pays, once it
-    is confirmed.
+    the tariff lets pass by itself, or a day or a person (`held`) the office has to look at, is provisional: it counts,
+    and pays, once it is confirmed.
     """
     numbers = ledger.tariff(day.on)
     paid = credited if paid_minutes is None else paid_minutes
@@ -115,6 +119,7 @@ def lay_out_stay(
     points = worth.points if activity.pay_kind != "flat" else 0
     waits = (
         day.held
+        or held
         or numbers.tier(credited + minutes) != "auto"
         or numbers.over_cap(points, points_today, points_month)
     )
@@ -155,7 +160,7 @@ def confirm(record: ServiceRecord, *, by: int) -> ServiceRecord:
     """Let a long day count and pay it; confirming again changes nothing.
 
     :raises OwnRecord: nobody confirms his own hours
-    :raises OwnDay: nor those he recorded, or of a team he leads
+    :raises OwnDay: nor those he recorded, or had held, or of a team he leads
     :raises Taken: it has been reversed meanwhile
     """
     record = _locked(record)
@@ -165,8 +170,18 @@ def confirm(record: ServiceRecord, *, by: int) -> ServiceRecord:
         raise Taken
     if record.volunteer_id == by:
         raise OwnRecord
-    if by in (record.recorder_id, *_leaders(record)):
+    if by in (record.recorder_id, _held_by(record), *_leaders(record)):
         raise OwnDay
+    _clear(record, by)
+    return _count(record, by=by)
+
+
+def pay(record: ServiceRecord) -> ServiceRecord:
+    """Let a record count that nothing keeps waiting any longer; nobody has decided on it."""
+    return _count(_locked(record), by=None)
+
+
+def _count(record: ServiceRecord, *, by: int | None) -> ServiceRecord:
 
     record.state, record.confirmed_at, record.confirmed_by = "confirmed", clock.now(), by
     db.session.flush()
@@ -233,6 +248,7 @@ def refuse(record: ServiceRecord, reason: str, *, by: int) -> ServiceRecord:
     """Turn down a record that waits, and tell the person why; refusing again changes nothing.
 
     :raises OwnRecord: nobody decides on his own hours
+    :raises OwnDay: nor on those he had held
     :raises Decided: it has been confirmed meanwhile
     """
     record = _locked(record)
@@ -240,6 +256,8 @@ def refuse(record: ServiceRecord, reason: str, *, by: int) -> ServiceRecord:
         raise Decided
     if record.volunteer_id == by:
         raise OwnRecord
+    if by == _held_by(record):
+        raise OwnDay
     if record.state == "reversed":
         return record
 
@@ -338,6 +356,30 @@ def _leaders(record: ServiceRecord) -> tuple[int, ...]:
         .where(Team.id == record.team_id)
     ).first()
     return tuple(found) if found else ()
+
+
+def _held_by(record: ServiceRecord) -> int | None:
+    """Who had the person of a record looked at, while nobody has looked."""
+    return db.session.scalar(
+        select(PersonHold.held_by).where(
+            PersonHold.service_day_id == record.service_day_id,
+            PersonHold.volunteer_id == record.volunteer_id,
+            PersonHold.cleared_at.is_(None),
+        )
+    )
+
+
+def _clear(record: ServiceRecord, by: int) -> None:
+    """Whoever confirms a record of somebody held has looked: what else they earn that day waits no longer."""
+    db.session.execute(
+        update(PersonHold)
+        .where(
+            PersonHold.service_day_id == record.service_day_id,
+            PersonHold.volunteer_id == record.volunteer_id,
+            PersonHold.cleared_at.is_(None),
+        )
+        .values(cleared_by=by, cleared_at=clock.now())
+    )
 
 
 def _locked(record: ServiceRecord) -> ServiceRecord:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 
 from volunteer import accounts, activities, events, ledger
 from volunteer.db import db
+from volunteer.hours import queries
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.records import OwnDay, confirm, day_minutes
 from volunteer.i18n import Sentence, _
@@ -72,7 +73,8 @@ def hold_over_budget(on: date) -> int:
 
 
 def release(day: ServiceDay, *, by: accounts.User) -> int:
-    """Pay what waited on a day and return how many records that were; days of over eight hours keep waiting.
+    """Pay what waited on a day and return how many records that were; days of over eight hours keep waiting, and so
+    does whoever is held by name.
 
     :raises OwnDay: whoever leads the team, or is paid or recorded there, does not decide
     """
@@ -82,7 +84,11 @@ def release(day: ServiceDay, *, by: accounts.User) -> int:
         raise OwnDay
     waiting = db.session.scalars(
         select(ServiceRecord)
-        .where(ServiceRecord.service_day_id == day.id, ServiceRecord.state == "provisional")
+        .where(
+            ServiceRecord.service_day_id == day.id,
+            ServiceRecord.state == "provisional",
+            ~queries.held(day.id, ServiceRecord.volunteer_id),
+        )
         .order_by(ServiceRecord.id)
     ).all()
 

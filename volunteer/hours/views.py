@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from volunteer import access, clock, dashboards, ledger, render
-from volunteer.hours import queries, records, rollups, standings
+from volunteer.hours import people, queries, records, rollups, standings
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.totals import totals
 from volunteer.i18n import _
@@ -88,6 +88,7 @@ def waiting() -> str:
         records=queries.waiting(),
         tier=lambda record, minutes: ledger.tariff(record.on).tier(minutes),
         explain=ledger.explain,
+        why_held=people.WHY,
         numbers=ledger.tariff(clock.today()),
     )
 
@@ -113,13 +114,13 @@ def refuse(record_id: int) -> ResponseReturnValue:
 @dashboards.inbox("hours.waiting", right="hours.confirm")
 def waiting_items() -> Iterator[dashboards.Item]:
     """Long days that wait for the office."""
-    for record, title, _name, minutes, *_key in queries.waiting(paged=False):
+    for record, title, _name, minutes, why, *_key in queries.waiting(paged=False):
         yield dashboards.Item(
             kind=_("时长待确认"),
             title=title or record.source,
             since=record.recorded_at,
             url=url_for("hours.waiting"),
-            note=_("一天 {minutes|hours} 小时", minutes=int(minutes)),
+            note=people.WHY[why] if why else _("一天 {minutes|hours} 小时", minutes=int(minutes)),
         )
 
 

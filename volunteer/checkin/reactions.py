@@ -1,0 +1,25 @@
+"""When the office turns down hours that waited, the stay they came from counts no longer."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from volunteer import events, hours, ledger
+from volunteer.checkin.models import Attendance
+from volunteer.db import db
+
+
+@events.on(hours.Reversed)
+def void_the_stay(happened: hours.Reversed) -> None:
+    record = db.session.get_one(hours.ServiceRecord, happened.record_id)
+    what, _, number = record.source.partition(":")
+    if what != "attendance" or not number.isdigit():
+        return
+    stay = db.session.get(Attendance, int(number), with_for_update=True, populate_existing=True)
+    if stay is None or stay.state == "void":
+        return
+    if stay.points:
+        # What has been spent already stays spent: the office reverses such a stay by hand, and sees it said.
+        with suppress(ledger.Spent):
+            hours.unpay_flat(stay.service_day_id, stay.volunteer_id, reason=record.reason or "")
+    stay.state, stay.reason = "void", record.reason
