@@ -8,10 +8,11 @@ where a statement is no trip, gets one statement a table.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -33,6 +34,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from volunteer.db import db
+
+T = TypeVar("T")
 
 #: More rows than any batch has. Said as a subquery, it has the planner of PostgreSQL expect few rows and use indexes;
 #: of JSON it would expect a hundred, and read whole tables to join them.
@@ -151,6 +154,16 @@ def _plain(value: Any) -> Any:
 
 
 # ── looking for many ──
+
+#: How many values go into one IN (…); a database has a limit, and a plan of so many is put together once.
+PART = 1000
+
+
+def parts(values: Iterable[T]) -> Iterator[list[T]]:
+    """Yield values a thousand at a time."""
+    waiting = iter(values)
+    while some := list(islice(waiting, PART)):
+        yield some
 
 
 def asked(rows: str, **columns: Any) -> FromClause:

@@ -50,13 +50,16 @@ def history(partner: Partner) -> list[Figures]:
     return [_live(partner.id, months.of(clock.today())), *map(figures, drawn)]
 
 
-def lines(partner: Partner, month: str) -> Sequence[Row[int, str, datetime | None, int, int, str]]:
+def lines(
+    partner: Partner, month: str, *, most: int | None = None
+) -> Sequence[Row[int, str, datetime | None, int, int, str]]:
     """Return voucher, title, moment, points, value and holder of a month's vouchers, earliest first."""
     look = (
         select(Voucher.id, Voucher.title, Voucher.redeemed_at, Voucher.points, Voucher.value_cents, User.name)
         .join(User, User.id == Voucher.volunteer_id)
         .where(Voucher.partner_id == partner.id)
         .order_by(Voucher.redeemed_at, Voucher.id)
+        .limit(most)
     )
     drawn = db.session.scalar(select(Statement.id).filter_by(partner_id=partner.id, month=month))
     if drawn is None:

@@ -47,17 +47,19 @@ class Exported(events.Event):
     rows: int
 
 
-def as_csv(lines: Sequence[Sequence[str | int | float]]) -> bytes:
-    """Return the lines as CSV, with the mark by which spreadsheets know UTF-8."""
+def as_csv(lines: Sequence[Sequence[str | int | float]], signed: str = "") -> bytes:
+    """Return the lines as CSV, with the mark by which spreadsheets know UTF-8; `signed` is a line of its own."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(heads())
     writer.writerows([_harmless(cell) for cell in line] for line in lines)
+    if signed:
+        writer.writerow([_harmless(signed)])
     return out.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx(lines: Sequence[Sequence[str | int | float]], title: str) -> bytes:
-    """Return the lines as a workbook; text is written as text."""
+def as_xlsx(lines: Sequence[Sequence[str | int | float]], title: str, signed: str = "") -> bytes:
+    """Return the lines as a workbook; text is written as text, and `signed` is a line of its own."""
     out = io.BytesIO()
     import xlsxwriter  # a worker that makes no sheet does not carry it
 
@@ -72,6 +74,8 @@ def as_xlsx(lines: Sequence[Sequence[str | int | float]], title: str) -> bytes:
                     sheet.write_string(row, column, str(_harmless(cell)))
                 else:
                     sheet.write_number(row, column, cell)
+        if signed:
+            sheet.write_string(len(lines) + 1, 0, signed)
         sheet.set_column(0, len(heads()) - 1, 18)
     return out.getvalue()
 

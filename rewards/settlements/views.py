@@ -12,8 +12,9 @@ from rewards.settlements import months, queries, sheet
 from rewards.settlements.models import Statement
 from rewards.vouchers import Voucher
 from volunteer import access, accounts, clock, events, paging, render
+from volunteer.dashboards import exports
 from volunteer.db import db
-from volunteer.errors import NotFound
+from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
 from volunteer.web import Pages
 
@@ -29,12 +30,18 @@ STATES = {
     "agreed": _("已核准"),
 }
 COLOURS = {"open": "info", "due": "plain", "draft": "caution", "confirmed": "caution", "agreed": "good"}
-#: A file of more rows than this is a copy of the books: whoever takes it away shows that it is them.
-MANY = 500
+#: Of a month that takes two to take away, a page shows as many lines.
+SHOWN_MAX = 50
 MIME = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+class TakesTwo(Refusal):
+    code = "export.takes_two"
+    status = 409
+    says = _("这个月有 {rows|number} 行。超过 {most} 行的，在账单里写明用途，另一位同意以后才能下载和打印。")
 
 
 @pages.get("/settlements", allow="statement.read")
@@ -93,13 +100,21 @@ def _sheet(template: str, partner_id: int, month: str) -> str:
     figures = settlements.statement(partner, months.read(month))
     statement = db.session.get(Statement, figures.id) if figures.id else None
     signed = [one for one in (statement.confirmed_by, statement.agreed_by) if one] if statement else []
+    clawed = queries.clawed_on(partner, figures.month)
+    rows, on_paper = figures.count + len(clawed), template.endswith("paper.html")
+    long = rows > exports.ALONE_MAX
+    if long and on_paper and not exports.granted(_what(partner, figures.month)):
+        raise TakesTwo(rows=rows, most=exports.ALONE_MAX)
     return render_template(
         template,
         partner=partner,
         figures=figures,
         statement=statement,
-        lines=queries.lines(partner, figures.month),
-        clawed=queries.clawed_on(partner, figures.month),
+        lines=queries.lines(partner, figures.month, most=SHOWN_MAX if long and not on_paper else None),
+        clawed=clawed if on_paper else clawed[:SHOWN_MAX],
+        long=long,
+        rows=rows,
+        mark=exports.mark() if long else None,
         names=accounts.names(signed),
         STATES=STATES,
         COLOURS=COLOURS,
@@ -108,13 +123,13 @@ def _sheet(template: str, partner_id: int, month: str) -> str:
 
 @pages.get("/partners/<int:partner_id>/statements/<month>/lines.<kind>", allow="statement.export")
 def file(partner_id: int, month: str, kind: str) -> Response:
-    """The lines as a file to take away."""
+    """The lines as a file to take away, where they are few."""
     partner = access.find(Partner, partner_id, right="statement.export")
     if kind not in MIME:
         raise NotFound
     lines = sheet.rows(partner, months.read(month))
-    if len(lines) > MANY:
-        access.require_proof()
+    if len(lines) > exports.ALONE_MAX:
+        raise TakesTwo(rows=len(lines), most=exports.ALONE_MAX)
     # A page that reads writes nothing; that somebody took a file away is written down all the same, before they have it.
     events.record_apart(
         sheet.Exported(partner_id=partner.id, rows=len(lines)),
@@ -122,7 +137,48 @@ def file(partner_id: int, month: str, kind: str) -> Response:
         about=f"partner:{partner.id}",
         within=partner.area_path,
     )
-    answer = make_response(sheet.as_csv(lines) if kind == "csv" else sheet.as_xlsx(lines, month))
+    return _file(partner, month, kind, lines)
+
+
+@pages.post(
+    "/partners/<int:partner_id>/statements/<month>/lines",
+    allow="statement.export",
+    proof=True,
+    before=exports.count,
+)
+def take(partner_id: int, month: str) -> ResponseReturnValue:
+    """A long month as a file: asked for with a reason, and given for a quarter of an hour once another agrees."""
+    partner = access.find(Partner, partner_id, right="statement.export")
+    kind, lines = request.form.get("kind", "xlsx"), sheet.rows(partner, months.read(month))
+    if kind not in MIME:
+        raise NotFound
+    held = exports.held_back(
+        _what(partner, month),
+        len(lines),
+        request.form.get("reason", ""),
+        "statement.export",
+        area_path=partner.area_path,
+        partner_id=partner.id,
+    )
+    if held is not None:
+        return held
+    events.record(
+        sheet.Exported(partner_id=partner.id, rows=len(lines)),
+        about=f"partner:{partner.id}",
+        within=partner.area_path,
+    )
+    return _file(partner, month, kind, lines, exports.mark())
+
+
+def _what(partner: Partner, month: str) -> str:
+    return f"statement-{partner.id}-{month}"
+
+
+def _file(
+    partner: Partner, month: str, kind: str, lines: list[list[str | int | float]], signed: str = ""
+) -> Response:
+    made = sheet.as_csv(lines, signed) if kind == "csv" else sheet.as_xlsx(lines, month, signed)
+    answer = make_response(made)
     answer.content_type = MIME[kind]
     answer.headers["Content-Disposition"] = f'attachment; filename="statement-{partner.id}-{month}.{kind}"'
     return answer

@@ -95,10 +95,6 @@ PARTLY: dict[str, tuple[str, str]] = {
         "2026-11-21",
         "each run sends three payloads to a route, the long profile all of them; no second scanner of the source beside the linter",
     ),
-    "T22": (
-        "2026-11-21",
-        "a second person agrees to lists of people and to the books; a partner's own lines of a month, masked, take a proof",
-    ),
     "T29": (
         "2026-11-21",
         "devices are enrolled, sign and are revoked; the roster a scanner would hold offline, wiped after the day, comes with the offline scanner's page",
@@ -114,10 +110,6 @@ PARTLY: dict[str, tuple[str, str]] = {
     "T13": (
         "2026-11-21",
         "row-level security in the database is not asked for; `access.find` and the matrix stand for it",
-    ),
-    "T33": (
-        "2026-11-21",
-        "people are imported on the command line, tried first and all or none, without a second person; points are never imported",
     ),
     "T16": ("2026-11-21", "no spreadsheet program is at hand here: files are read back by libraries only"),
 }

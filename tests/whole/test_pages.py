@@ -45,6 +45,7 @@ def street(
         "offer_id": tea.id,
         "voucher_id": voucher.id,
         "statement_id": 1,
+        "import_id": 1,
         "area_id": team.area_id,
         "person_id": xiaoman.id,
         "user_id": xiaoman.id,

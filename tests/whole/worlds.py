@@ -161,6 +161,9 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
     )  # fmt: skip
     db.session.add_all((waiting, wanted))
     db.session.flush()
+    table = f"姓名,手机号,所在社区\n表里{name}人,138{digit}0000088,{name}".encode()
+    _report, tried = accounts.import_requests.try_out(deputy, table)
+    assert tried is not None
 
     world.office += [f"{name}队", f"{name}清洁", f"{name}茶屋", f"{name}凉茶"]
     world.things = {
@@ -177,6 +180,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "device_id": tablet.id,
         "kept_scan_id": waiting.id,
         "export_id": wanted.id,
+        "import_id": accounts.import_requests.ask(deputy, tried, "报名表").id,
         "adjustment_id": ledger.adjustments.ask(deputy, volunteer, 5, "漏记了一次", "签到表").id,
         "code": vouchers.present(held).code,
     }  # fmt: skip
@@ -200,7 +204,7 @@ CARE: dict[str, set[str]] = {
     "counter": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "admin": {
         "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
-        "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id",
+        "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

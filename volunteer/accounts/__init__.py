@@ -3,7 +3,16 @@
 Everybody is a volunteer first; an office, a team or a counter is a role held on top, somewhere.
 """
 
-from volunteer.accounts import consents, factors, figures, proposals, rollups, sessions, tokens
+from volunteer.accounts import (
+    consents,
+    factors,
+    figures,
+    import_requests,
+    proposals,
+    rollups,
+    sessions,
+    tokens,
+)
 from volunteer.accounts.appointments import (
     RoleGiven,
     RoleTaken,
@@ -71,6 +80,7 @@ __all__ = [
     "figures",
     "guarded",
     "holders",
+    "import_requests",
     "is_minor",
     "listed",
     "names",

@@ -86,20 +86,19 @@ def token(phone: str) -> None:
 def import_people(file: Path, write: bool) -> None:
     """Read people from FILE (.xlsx or .csv); without --write it only says what would happen.
 
-    With one faulty row nothing is written at all: mend the table and run it again.
+    With one faulty row nothing is written at all: mend the table and run it again. This is for the first set-up:
+    later the office brings people in on its page, where another one agrees and all of it can be taken back.
     """
     try:
-        with transaction() as work:
-            report = imports.take_in(file)
-            if not write or report.faults:
-                work.undo()
+        with transaction():
+            report = imports.take_in(file, write=write)
     except Refusal as refusal:
         raise click.ClickException(refusal.detail) from refusal
     for number, says in report.faults:
         click.echo(f"row {number}: {says}", err=True)
     done = "written" if write and not report.faults else "nothing written"
     click.echo(
-        f"{report.rows} rows: {report.new} new, {report.known} known, {len(report.faults)} faulty; {done}"
+        f"{report.rows} rows: {len(report.new)} new, {report.known} known, {len(report.faults)} faulty; {done}"
     )
     if report.faults:
         sys.exit(1)

@@ -132,15 +132,25 @@ def give(user: User, purposes: Iterable[str], *, channel: str = "web") -> None:
 
 def record(user: User, purpose: str, version: str, *, channel: str) -> Consent:
     """Write one consent down."""
-    row = Consent(user_id=user.id, purpose=purpose, version=version, channel=channel, given_at=clock.now())
-    db.session.add(row)
+    return record_all([user], purpose, version, channel=channel)[0]
+
+
+def record_all(users: Sequence[User], purpose: str, version: str, *, channel: str) -> list[Consent]:
+    """Write down that each of these people agrees to the same."""
+    now = clock.now()
+    rows = [
+        Consent(user_id=user.id, purpose=purpose, version=version, channel=channel, given_at=now)
+        for user in users
+    ]
+    db.session.add_all(rows)
     db.session.flush()
-    events.record(
-        ConsentGiven(user_id=user.id, purpose=purpose, version=version),
-        about=f"account:{user.id}",
-        whom=user.id,
-    )
-    return row
+    for user in users:
+        events.record(
+            ConsentGiven(user_id=user.id, purpose=purpose, version=version),
+            about=f"account:{user.id}",
+            whom=user.id,
+        )
+    return rows
 
 
 def withdraw(user: User, purpose: str) -> None:

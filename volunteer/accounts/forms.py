@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_wtf.file import FileAllowed, FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
@@ -206,3 +207,18 @@ class IdNumberForm(Form):
 
 class WhyForm(Form):
     reason = ReasonField()
+
+
+class ImportForm(Form):
+    """A table of people."""
+
+    file = FileField(
+        _("名单文件"),
+        [
+            FileRequired(_("请选一个文件。")),
+            FileAllowed(["xlsx", "csv"], _("请用 .xlsx 或 .csv 文件。")),
+        ],
+        description=_(
+            "一次最多 5000 行。姓名、手机号、所在社区要填；未满18岁的还要填出生日期和监护人手机号。"
+        ),
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select
 
 from volunteer import clock, events, identity
-from volunteer.accounts import closing, consents, phones
+from volunteer.accounts import closing, consents, people, phones
 from volunteer.accounts.models import Guardian, User
 from volunteer.db import db
 from volunteer.errors import Refusal
@@ -109,22 +110,29 @@ def name(minor: User, phone: str, *, relation: str = "parent") -> Guardian:
     if known is not None:
         return known
 
-    guardian = Guardian(
-        minor_id=minor.id,
-        guardian_id=db.session.scalar(select(User.id).where(User.phone_index.in_(indexes))),
-        relation=relation,
-        asked_at=clock.now(),
-    )
-    phones.keep(guardian, phone, minor)
-    db.session.add(guardian)
-    db.session.flush()
+    return name_all([(minor, phone)], relation=relation)[0]
 
-    events.record(
-        GuardianNamed(user_id=minor.id, guardian_row=guardian.id),
-        about=f"account:{minor.id}",
-        whom=minor.id,
-    )
-    return guardian
+
+def name_all(pairs: Sequence[tuple[User, str]], *, relation: str = "parent") -> list[Guardian]:
+    """Say for each minor whose phone may confirm; none of them has named it before."""
+    ours = people.known([phone for _minor, phone in pairs])
+    named = []
+    for minor, phone in pairs:
+        guardian_id = ours.get(identity.phone(phone))
+        guardian = Guardian(
+            minor_id=minor.id, guardian_id=guardian_id, relation=relation, asked_at=clock.now()
+        )
+        phones.keep(guardian, phone, minor)
+        named.append(guardian)
+    db.session.add_all(named)
+    db.session.flush()
+    for guardian in named:
+        events.record(
+            GuardianNamed(user_id=guardian.minor_id, guardian_row=guardian.id),
+            about=f"account:{guardian.minor_id}",
+            whom=guardian.minor_id,
+        )
+    return named
 
 
 def named(minor: User) -> Guardian | None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete
 
 from volunteer import clock, limits, timetable
-from volunteer.accounts import closing, rollups
+from volunteer.accounts import closing, import_requests, rollups
 from volunteer.accounts.models import PhoneCode, User
 from volunteer.db import db
 
@@ -28,6 +28,12 @@ def tidy(on: date) -> int:
     """Drop phone codes and rate counters that mean nothing any more; return how many rows went."""
     old = delete(PhoneCode).where(PhoneCode.expires_at < clock.now() - timedelta(days=1))
     return (db.session.execute(old).rowcount or 0) + limits.prune()
+
+
+@timetable.daily("accounts.imports", at="03:25")
+def imports(on: date) -> int:
+    """Wipe the tables of people that nobody has decided about for a week; return how many."""
+    return import_requests.expire()
 
 
 @timetable.daily("accounts.figures", at="00:10")

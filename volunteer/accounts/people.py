@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from volunteer import codes, events, identity
+from volunteer import batches, codes, events, identity
 from volunteer.accounts import phones, sessions, tokens
 from volunteer.accounts.models import User
 from volunteer.db import db
@@ -69,6 +69,19 @@ def by_phone(phone: str) -> User | None:
     :raises identity.BadPhone: if it is no mobile number
     """
     return db.session.scalar(select(User).where(User.phone_index.in_(phones.indexes(phone))))
+
+
+def known(numbers: Iterable[str]) -> dict[str, int]:
+    """Return which of these numbers are somebody's: number in its one spelling → id.
+
+    :raises identity.BadPhone: if one is no mobile number
+    """
+    sought = {index: identity.phone(one) for one in numbers for index in phones.indexes(one)}
+    found: dict[str, int] = {}
+    for some in batches.parts(sought):
+        rows = db.session.execute(select(User.phone_index, User.id).where(User.phone_index.in_(some)))
+        found |= {sought[index]: id_ for index, id_ in rows}
+    return found
 
 
 def by_number(volunteer_no: str) -> User | None:

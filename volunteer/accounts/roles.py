@@ -27,7 +27,7 @@ OFFICE = (
     *WATCHING, "inbox.read", "team.approve", "team.suspend", "activity.approve", "day.edit", "day.schedule",
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.confirm", "hours.confirm",
     "partner.review", "partner.sign", "partner.pause", "offer.edit",
-    "statement.draw", "statement.agree", "dispute.decide", "points.adjust", "person.read", "person.suspend", "person.prove", "person.reveal", "station.edit",
+    "statement.draw", "statement.agree", "dispute.decide", "points.adjust", "person.read", "person.suspend", "person.prove", "person.reveal", "person.import", "station.edit",
     "device.revoke",
 )  # fmt: skip
 
@@ -39,7 +39,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "team_leader": TEAM,
     "gatekeeper": ("wall.show", "checkin.scan", "checkin.manual", "roll.read"),
     "partner_manager": ("counter.open", "voucher.redeem", "offer.edit", "statement.read", "statement.export", "statement.confirm",
-                        "partner.staff", "partner.read", "device.revoke"),
+                        "partner.staff", "partner.read", "device.revoke", "export.take"),
     "counter": ("counter.open", "voucher.redeem", "partner.read"),
 }  # fmt: skip
 
@@ -48,7 +48,7 @@ for _role, _rights in ROLES.items():
 
 #: Other people's rights, money, particulars and files to take away: the office holds these with a second factor only.
 access.guard((
-    "role.give", "person.suspend", "person.prove", "person.reveal", "statement.draw", "statement.agree",
+    "role.give", "person.suspend", "person.prove", "person.reveal", "person.import", "statement.draw", "statement.agree",
     "dispute.decide", "points.adjust", "export.take", "statement.export", "partner.review", "partner.sign", "calendar.edit", "station.edit",
 ))  # fmt: skip
 

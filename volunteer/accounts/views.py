@@ -2,6 +2,7 @@
 
 from volunteer.accounts import (
     factor_pages,
+    import_pages,
     office_pages,
     own_pages,
     phone_pages,
@@ -13,6 +14,7 @@ from volunteer.accounts.pages import pages
 
 __all__ = [
     "factor_pages",
+    "import_pages",
     "office_pages",
     "own_pages",
     "pages",

@@ -41,8 +41,12 @@ class ExportDecided(events.Event):
 
 def named(what: str) -> Sentence:
     """What a list is called."""
-    kind, _dash, year = what.partition("-")
-    return _("志愿者的名单") if kind == "people" else _("{year} 年的账", year=year)
+    kind, _dash, which = what.partition("-")
+    if kind == "people":
+        return _("志愿者的名单")
+    if kind == "statement":
+        return _("商家 {month|month} 的明细", month=which.partition("-")[2])
+    return _("{year} 年的账", year=which)
 
 
 def granted(person: accounts.User, what: str) -> ExportRequest | None:
@@ -56,8 +60,19 @@ def granted(person: accounts.User, what: str) -> ExportRequest | None:
     )
 
 
-def ask(what: str, rows: int, reason: str, right: str) -> ExportRequest:
-    """Ask for a list on behalf of the person signed in; asking again while it waits changes nothing."""
+def ask(
+    what: str,
+    rows: int,
+    reason: str,
+    right: str,
+    *,
+    area_path: str | None = None,
+    partner_id: int | None = None,
+) -> ExportRequest:
+    """Ask for a list on behalf of the person signed in; asking again while it waits changes nothing.
+
+    It is for whoever has the same right over all that the asker's reaches, or over the area and the partner named.
+    """
     waits = select(ExportRequest).filter_by(asked_by=current_user.id, what=what, state="open")
     if (known := db.session.scalar(waits)) is not None:
         return known
@@ -68,13 +83,22 @@ def ask(what: str, rows: int, reason: str, right: str) -> ExportRequest:
         right_needed=right,
         row_count=rows,
         reason=reason,
-        area_path=_reach(right),
+        area_path=area_path or _reach(right),
+        partner_id=partner_id,
         asked_by=current_user.id,
         asked_at=clock.now(),
         state="open",
     )
     db.session.add(asked)
     db.session.flush()
+    if partner_id is not None:
+        managers = accounts.holders("partner_manager", partner_id=partner_id)
+        notices.send_many(
+            [one.id for one in managers if one.id != asked.asked_by],
+            _("有人要下载店里一个月的明细，{rows|number} 行，请你看一看同不同意。", rows=rows),
+            key=f"export:{asked.id}:asked",
+            link="/office/exports",
+        )
     events.record(
         ExportAsked(what=what, rows=rows, reason=reason), about=f"export:{asked.id}", within=asked.area_path
     )
@@ -139,7 +163,7 @@ def _within_reach() -> ColumnElement[bool]:
         false(),
         *(
             and_(ExportRequest.right_needed == right, access.covered(ExportRequest, right))
-            for right in sorted(rights & {"person.reveal", "ledger.inspect"})
+            for right in sorted(rights & {"person.reveal", "ledger.inspect", "statement.export"})
         ),
     )
 

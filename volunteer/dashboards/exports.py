@@ -19,6 +19,7 @@ from volunteer.dashboards import export_requests
 from volunteer.db import db
 from volunteer.i18n import _
 
+ALONE_MAX = export_requests.ALONE_MAX
 #: How many rows are fetched, and sent, at a time.
 ROWS = 2000
 #: How many lists somebody may take away in a day.
@@ -53,6 +54,30 @@ def count() -> None:
         limits.hit("export", current_user.id, EXPORTS)
 
 
+def held_back(name: str, rows: int, reason: str, right: str, **place: Any) -> Answer | None:
+    """Ask a second person about a list of more than five hundred rows, and return the answer that leads to them.
+
+    None when it may leave: it is short, or somebody has just agreed. `place` is the area and partner whose it is.
+
+    :raises identity.BadText: no reason was given
+    """
+    if rows <= ALONE_MAX or granted(name):
+        return None
+    asked = export_requests.ask(name, rows, identity.free_text(reason, 200), right, **place)
+    flash(str(_("这一份有 {rows|number} 行，要另一位同事同意。", rows=asked.row_count)), "info")
+    return redirect(url_for("exports.index"), 303)
+
+
+def granted(name: str) -> bool:
+    """Whether the person signed in may take this list away now, because somebody else has just agreed."""
+    return export_requests.granted(current_user, name) is not None
+
+
+def mark() -> str:
+    """Return what the last line of a long list says: who took it away, and when."""
+    return str(_("导出人和时间：{mark}", mark=f"{current_user.volunteer_no} {clock.now():%Y-%m-%d %H:%M}"))
+
+
 def send(sheet: Sheet, name: str, *, right: str) -> Answer:
     """Answer with a list as a file, and write down who took it and what for.
 
@@ -61,10 +86,8 @@ def send(sheet: Sheet, name: str, *, right: str) -> Answer:
     :raises identity.BadText: no reason was given
     """
     reason = identity.free_text(request.form.get("reason", ""), 200)
-    if _long(sheet) and export_requests.granted(current_user, name) is None:
-        asked = export_requests.ask(name, _size(sheet), reason, right)
-        flash(str(_("这一份有 {rows|number} 行，要另一位同事同意。", rows=asked.row_count)), "info")
-        return redirect(url_for("exports.index"), 303)
+    if _long(sheet) and (answer := held_back(name, _size(sheet), reason, right)) is not None:
+        return answer
     events.record(
         Exported(what=name, reason=reason),
         about=f"account:{current_user.id}",
@@ -75,8 +98,8 @@ def send(sheet: Sheet, name: str, *, right: str) -> Answer:
 
 def _long(sheet: Sheet) -> bool:
     """Whether a list is too long for one person; no more rows are counted than it takes to tell."""
-    some = sheet.rows.order_by(None).limit(export_requests.ALONE_MAX + 1).subquery()
-    return (db.session.scalar(select(func.count()).select_from(some)) or 0) > export_requests.ALONE_MAX
+    some = sheet.rows.order_by(None).limit(ALONE_MAX + 1).subquery()
+    return (db.session.scalar(select(func.count()).select_from(some)) or 0) > ALONE_MAX
 
 
 def _size(sheet: Sheet) -> int:
@@ -85,10 +108,8 @@ def _size(sheet: Sheet) -> int:
 
 def _stream(sheet: Sheet, name: str) -> Response:
     """Answer with a sheet as CSV, sent while it is read; its last line says who took it and when."""
-    mark = f"{current_user.volunteer_no} {clock.now():%Y-%m-%d %H:%M}"
-    signed = str(_("导出人和时间：{mark}", mark=mark))
     response = Response(
-        lines(db.engine, sheet, signed),
+        lines(db.engine, sheet, mark()),
         mimetype="text/csv",
         headers={"Content-Disposition": f"attachment; filename={name}"},
     )

@@ -45,6 +45,7 @@ NAMES: dict[str, Sentence] = {
     "rows": _("{value} 行"),
     "served": _("服务 {value} 人次"),
     "sessions": _("{value} 处"),
+    "staying": _("{value} 人已经在用，留下了"),
     "stock": _("架上 {value} 份"),
     "strikes": _("第 {value} 次"),
     "unanswered": _("没回应 {value} 人"),

@@ -31,7 +31,7 @@ class ExportRequest(db.Model):
         ),
         Index("ix_export_request_state_area_path", "state", "area_path"),
     )
-    reach: ClassVar = access.Reach(area="area_path", owner="asked_by")
+    reach: ClassVar = access.Reach(area="area_path", partner="partner_id", owner="asked_by")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     what: Mapped[str] = mapped_column(String(40))
@@ -41,6 +41,8 @@ class ExportRequest(db.Model):
     row_count: Mapped[int]
     reason: Mapped[str] = mapped_column(String(200))
     area_path: Mapped[str] = mapped_column(Path)
+    #: Whose month it is, where it is a partner's: their own people decide about it as well.
+    partner_id: Mapped[int | None]
     asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     asked_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(8))

@@ -43,3 +43,20 @@ def proposals_to_decide() -> Iterator[Item]:
             url=url_for("accounts.person", user_id=user.id),
             note=proposal.reason,
         )
+
+
+@inbox("accounts.imports", right="person.import")
+def imports_to_decide() -> Iterator[Item]:
+    """Tables of people that another of the office wants to bring in."""
+    if request.endpoint != "dashboards.inbox":
+        return  # asked on the page itself, as above
+    for row in accounts.import_requests.waiting():
+        one = row.ImportRequest
+        if one.asked_by != current_user.id:
+            yield Item(
+                kind=_("等你同意：导入名单"),
+                title=one.reason,
+                since=one.asked_at,
+                url=url_for("accounts.import_page", import_id=one.id),
+                note=_("{rows|number} 行", rows=one.row_count),
+            )

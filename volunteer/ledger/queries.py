@@ -9,10 +9,22 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Text,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
-from volunteer import clock, paging
+from volunteer import accounts, clock, paging
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
@@ -74,6 +86,12 @@ class Entries:
 
     items: list[Entry]
     next: str | None
+
+
+@accounts.import_requests.uses
+def _points() -> ColumnElement[bool]:
+    """Whose points have ever moved uses the account, whatever moved them."""
+    return exists().where(Posting.volunteer_id == accounts.User.id)
 
 
 def balance_from(volunteer_id: Any, month: Any) -> ScalarSelect[Any]:

@@ -54,6 +54,18 @@ def _name(user_id: int) -> str:
     return mask_name(accounts.names([user_id]).get(user_id, ""))
 
 
+@events.on(accounts.import_requests.ImportDecided)
+def tell_of_import(happened: accounts.import_requests.ImportDecided) -> None:
+    """Who uploaded a table learns what became of it."""
+    words = (
+        _("你传的名单导入好了，新开了 {count} 个账号。", count=happened.rows)
+        if happened.outcome == "done"
+        else _("你传的名单没有同意，点开看原因。")
+    )
+    key, link = f"import:{happened.import_id}", f"/office/imports/{happened.import_id}"
+    send(happened.asker_id, words, key=key, link=link)
+
+
 @events.on(accounts.Restored)
 def tell_of_return(happened: accounts.Restored) -> None:
     """Who was shut out learns why they are in again."""

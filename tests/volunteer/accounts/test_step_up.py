@@ -14,19 +14,23 @@ from volunteer.checkin.models import Attendance
 
 #: What asks for a proof not older than five minutes. A line fewer is a decision.
 PROVEN = {
+    "accounts.approve_import",
     "accounts.approve_proposal",
     "accounts.ask_factor_reset",
+    "accounts.ask_import",
     "accounts.begin_factor",
     "accounts.change_phone",
     "accounts.confirm_factor",
     "accounts.edit_phone",
     "accounts.give_role",
+    "accounts.refuse_import",
     "accounts.refuse_proposal",
     "accounts.renew_recovery",
     "accounts.reveal_id",
     "accounts.reveal_phone",
     "accounts.send_phone_code",
     "accounts.take_role",
+    "accounts.undo_import",
     "adjustments.approve",
     "adjustments.ask",
     "adjustments.refuse",
@@ -42,6 +46,7 @@ PROVEN = {
     "partners.contact",
     "settlements.agree",
     "settlements.confirm",
+    "settlements.take",
 }
 
 
