@@ -103,7 +103,8 @@ def _sheet(template: str, partner_id: int, month: str) -> str:
     clawed = queries.clawed_on(partner, figures.month)
     rows, on_paper = figures.count + len(clawed), template.endswith("paper.html")
     long = rows > exports.ALONE_MAX
-    if long and on_paper and not exports.granted(_what(partner, figures.month)):
+    granted = long and exports.granted(_what(partner, figures.month))
+    if long and on_paper and not granted:
         raise TakesTwo(rows=rows, most=exports.ALONE_MAX)
     return render_template(
         template,
@@ -113,6 +114,7 @@ def _sheet(template: str, partner_id: int, month: str) -> str:
         lines=queries.lines(partner, figures.month, most=SHOWN_MAX if long and not on_paper else None),
         clawed=clawed if on_paper else clawed[:SHOWN_MAX],
         long=long,
+        granted=granted,
         rows=rows,
         mark=exports.mark() if long else None,
         names=accounts.names(signed),
