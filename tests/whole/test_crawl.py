@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
+
+from python_calamine import CalamineWorkbook
 
 from volunteer import accounts, checkin, service_days, teams
 from volunteer.accounts import consents, profile
@@ -24,9 +27,17 @@ def crawl(browser: Any, apart: Any, starts: list[str]) -> dict[str, str]:
         if address in seen or AWAY.search(address):
             continue
         answer = apart.copy().run(browser.get, address)
-        seen[address] = answer.get_data(as_text=True) if answer.status_code == 200 else ""
+        seen[address] = words(answer) if answer.status_code == 200 else ""
         waiting += [link.replace("&amp;", "&") for link in LINK.findall(seen[address])]
     return seen
+
+
+def words(answer: Any) -> str:
+    """What an answer says; of a workbook, what stands in its cells."""
+    if "spreadsheet" not in answer.content_type:
+        return str(answer.get_data(as_text=True))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.get_data()))
+    return str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
 
 
 def test_a_crawler_takes_no_number_away(

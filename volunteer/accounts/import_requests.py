@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from volunteer import access, clock, events, identity, privacy, signing, vault
 from volunteer.accounts import closing, guardians, imports, proposals
 from volunteer.accounts.import_models import ImportedAccount, ImportRequest
-from volunteer.accounts.models import SignIn, Token, User
+from volunteer.accounts.models import User
 from volunteer.accounts.registration import register_all
 from volunteer.db import db
 from volunteer.errors import Refusal
@@ -88,7 +88,7 @@ class NotTried(Refusal):
 
 class NotTheirs(Refusal):
     code = "import.not_theirs"
-    status = 403
+    status = 409
     says = _("谁传的名单，由谁来提出或撤掉。")
 
 
@@ -256,14 +256,12 @@ def undo(done: ImportRequest, reason: str, by: User) -> int:
 
 
 def lives() -> ColumnElement[bool]:
-    """Whether somebody has begun to use an account: signed in, or anything happened to them beyond registering.
+    """Whether somebody has begun to use an account: anything has happened to them beyond being registered.
 
-    Every act that concerns a person says whom in the trail: a sign-up, a stay, points, a role, a team, a suspension.
+    Every act that concerns a person says whom in the trail: a sign-in, a sign-up, a stay, a role, a team, a suspension.
     """
     happened = events.Happened
     return or_(
-        exists().where(SignIn.user_id == User.id),
-        exists().where(Token.user_id == User.id),
         exists().where(happened.whom == User.id, happened.kind.not_in(_BEGINNINGS)),
         *(use() for use in _USES),
     )

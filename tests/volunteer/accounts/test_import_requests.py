@@ -383,7 +383,7 @@ def test_what_nobody_decides_for_a_week_is_wiped(
 def test_the_uploader_takes_it_back(visitor: Any, staged: Any, office: User, deputy: User, here: Any) -> None:
     """T33: before anybody decides; afterwards it is too late for that."""
     address, before = f"/office/imports/{staged(many(2)).id}/withdrawal", people()
-    assert visitor(deputy).post(address).status_code == 403
+    assert visitor(deputy).post(address).status_code == 409
     for _again in range(2):
         assert "名单已经删掉" in visitor(office).post(address, follow=True).words
     assert only().rows_sealed is None and people() == before and kinds() == ["Asked", "Dropped"]
