@@ -130,7 +130,7 @@ def test_who_has_a_second_factor_shows_it_by_code(visitor, boss, xiaoman, clock)
 def test_a_long_file_is_taken_away_by_who_shows_themselves(
     visitor, office, voucher, tea_house, monkeypatch, clock
 ):
-    """S08: an export of more than 500 rows asks; a short one does not."""
+    """S08: an export of more than 500 rows goes by a form that asks, and by no link; a short one does not ask."""
     from rewards.settlements import sheet
 
     browser = visitor(office)
@@ -139,7 +139,17 @@ def test_a_long_file_is_taken_away_by_who_shows_themselves(
     assert browser.get(address).status_code == 200
     rows = sheet.rows
     monkeypatch.setattr(sheet, "rows", lambda *a: list(rows(*a)) * 0 + [["x"]] * 501)
-    asked = browser.get(address)
+    assert browser.get(address).status_code == 409
+    asked = browser.post(address.removesuffix(".csv"), {"reason": "年底对账"})
+    assert asked.status_code == 403 and asked.h1 == "再确认一下是你本人"
+    assert {one.get("value") for one in asked.all("input", name="reason")} == {"年底对账"}
+
+
+def test_a_page_to_read_that_asks_leads_to_the_proof_and_back(visitor, office, clock):
+    """S08: there is nothing typed to carry along, so the browser is sent there."""
+    browser = visitor(office)
+    clock.pass_(minutes=6)
+    asked = browser.get("/me/phone")
     assert asked.status_code == 302 and asked.location.startswith("/me/proof?next=")
     assert browser.get(asked.location).h1 == "再确认一下是你本人"
 
