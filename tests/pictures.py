@@ -1,4 +1,4 @@
-"""`make pictures`: the eight pictures of the README, taken of the sample street by a real browser."""
+"""`make pictures`: the eight pictures of the README, taken of the sample street, and the icons, drawn of the seal."""
 
 from __future__ import annotations
 
@@ -42,10 +42,27 @@ def main() -> None:
                     executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
                 )
                 _take(browser)
+                draw_icons(browser)
                 browser.close()
         finally:
             server.terminate()
             server.wait(timeout=30)
+
+
+def draw_icons(browser: Browser) -> None:
+    """Draw the seal as the icons a phone shows: with bare corners, and on a red ground that it may cut to any shape."""
+    brand = ROOT / "static" / "brand"
+    seal = (brand / "seal.svg").read_text(encoding="utf-8")
+    for name, size, share, ground in (
+        ("192", 192, 100, "transparent"), ("512", 512, 100, "transparent"), ("maskable", 512, 72, "#C4261D"),
+    ):  # fmt: skip
+        page = browser.new_page(viewport={"width": size, "height": size})
+        page.set_content(
+            f"<body style='margin:0;height:100vh;display:grid;place-items:center;background:{ground}'>"
+            f"<div style='width:{share}vw;height:{share}vw'>{seal}</div></body>"
+        )
+        page.screenshot(path=brand / f"icon-{name}.png", omit_background=True)
+        page.close()
 
 
 def _fonts(folder: Path) -> str:

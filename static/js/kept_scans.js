@@ -1,48 +1,81 @@
-// The gate without signal: a scan that could not be sent is kept on this device and uploaded, signed, once there is some.
-import { post, store } from "./device.js";
+// The gate without signal: a scan is judged at once by the roster on this device, kept, and uploaded, signed, once there is
+// some. Here are the scan itself and the list of what is kept; the page of an organiser with signal uses it when sending fails.
+import { moments } from "./device.js";
+import { judge } from "./judging.js";
+import * as keeping from "./keeping.js";
+import * as rosters from "./rosters.js";
+import { show } from "./verdicts.js";
+import "./installing.js";
 const box = document.querySelector("[data-kept]");
 const line = box.querySelector("[data-kept-words]");
-const all = () => store("scans", "readonly", (scans) => scans.getAll());
-const BATCH = 200;                              // as many as one upload takes
-let sending = false;
+const list = box.querySelector("[data-kept-list]");
+const sample = box.querySelector("template[data-kept-item]");
+const words = (name) => box.querySelector("template[data-kept-says]").content.querySelector(`[data-says="${name}"]`)?.textContent ?? "";
+const theDay = () => Number(box.dataset.kept);
+const known = new Map();                        // day → roster, opened once
+const SENT_SHOWN = 10_000;
+let turn = Promise.resolve();
+let went = { n: 0, at: 0 };                     // what was sent last, said for a while
 
-async function tell(words) {
-  const waiting = (await all()).length;
-  box.hidden = !waiting && !words;
-  line.textContent = words || (waiting ? box.dataset.wordsWaiting.replace("{n}", waiting) : "");
+export async function roster(day, anew = false) {
+  if (anew || !known.has(day)) known.set(day, day ? await rosters.open(day) : null);
+  return known.get(day);
 }
 
-document.addEventListener("scanfailed", async (event) => {
+/* One scan after the other, each judged, then kept, then shown. */
+export function takeIn(scanned) {
+  turn = turn.then(() => one(scanned)).catch((error) => { show({ verdict: "refused", why: "broken", keep: false }); console.warn(error); });
+  return turn;
+}
+
+async function one({ code, scan, seenAt }) {
+  const day = theDay();
+  const came = new Set((await keeping.all()).filter((past) => past.day === day && past.way === "in" && past.verdict === "good").map((past) => past.who));
+  const given = await judge(code, await roster(day), moments(), came);
+  if (given.keep) await keeping.keep({ scan, code: given.token, seen_at: seenAt, day, verdict: given.verdict, why: given.why, way: given.way, who: given.person?.who });
+  show(given, new Date(moments()[0]));
+}
+
+async function draw({ sent = 0, trouble = null } = {}) {
+  const mine = (await keeping.all()).sort((a, b) => (a.seen_at < b.seen_at ? 1 : -1));
+  const waiting = mine.filter(keeping.waits).length;
+  if (sent) { went = { n: sent, at: Date.now() }; setTimeout(draw, SENT_SHOWN); }
+  const lately = Math.abs(Date.now() - went.at) < SENT_SHOWN;
+  line.textContent = trouble?.detail || (waiting ? words(navigator.onLine ? "sending" : "waiting").replace("{n}", waiting) : lately ? words("sent").replace("{n}", went.n) : "");
+  line.hidden = !line.textContent;
+  list.hidden = !mine.length;
+  box.hidden = line.hidden && list.hidden;
+  list.querySelector("[data-kept-count]").textContent = words("count").replace("{n}", mine.length);
+  const people = new Map();
+  for (const day of new Set(mine.map((past) => past.day))) for (const [who, person] of (await roster(day))?.people ?? []) people.set(who, person);
+  list.querySelector("ul").replaceChildren(...mine.map((past) => item(past, people.get(past.who))));
+}
+
+function item(past, person) {
+  const drawn = sample.content.cloneNode(true);
+  const put = (slot, text) => { drawn.querySelector(`[data-slot="${slot}"]`).textContent = text; };
+  const time = new Date(past.seen_at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  const state = past.outcome ?? "here";
+  put("who", person ? `${person.name} ${person.last}` : `…${past.code.slice(-4)}`);
+  put("when", time);
+  put("why", [past.outcome ? words(past.refusal ?? "") : "", past.outcome ? "" : words(`verdict.${past.verdict ?? "caution"}`)].filter(Boolean).join(" "));
+  const badge = drawn.querySelector('[data-slot="state"]');
+  badge.textContent = words(state);
+  badge.classList.add(`badge-${{ recorded: "good", repeated: "plain", refused: "accent", here: "info" }[state] ?? "caution"}`);
+  return drawn;
+}
+
+document.addEventListener("scanfailed", (event) => {
   event.preventDefault();
-  const { code, scan, seen_at } = event.detail;
-  await store("scans", "readwrite", (scans) => scans.put({ scan, code, seen_at, day: Number(box.dataset.kept) }));
-  document.dispatchEvent(new CustomEvent("scankept"));
-  tell();
+  const { code, scan, seen_at: seenAt } = event.detail;
+  takeIn({ code, scan, seenAt }).then(() => document.dispatchEvent(new CustomEvent("scankept")));
 });
+document.addEventListener("kept", (event) => draw(event.detail));
+for (const turned of ["online", "offline"]) addEventListener(turned, () => draw());
 
-async function upload() {
-  if (sending || !navigator.onLine) return;
-  sending = true;
-  try {
-    const waiting = await all();
-    for (const day of new Set(waiting.map((one) => one.day))) {
-      const batch = waiting.filter((one) => one.day === day).slice(0, BATCH);
-      const scans = batch.map(({ scan, code, seen_at }) => ({ scan, code, seen_at }));
-      const answer = await post("/api/v1/checkins/kept", { service_day_id: day, sent_at: new Date().toISOString(), scans });
-      if (!answer.ok) {
-        const told = await answer.json().catch(() => ({}));
-        // The server has kept what a revoked device sent; anything else stays here until it is taken.
-        if (told.code === "device.revoked") for (const { scan } of batch) await store("scans", "readwrite", (kept) => kept.delete(scan));
-        await tell(told.detail ?? "");
-        return;
-      }
-      for (const { scan } of (await answer.json()).results) await store("scans", "readwrite", (kept) => kept.delete(scan));
-    }
-    if (waiting.length) await tell(box.dataset.wordsSent.replace("{n}", waiting.length));
-  } catch { /* no signal still: the next time */ } finally { sending = false; }
-}
-
-addEventListener("online", upload);
-await tell();
-upload();
-setInterval(upload, 30_000);
+/* A page with signal brings the roster of its day onto the device, so that losing signal costs nothing. */
+if (box.dataset.takesRoster) rosters.take(theDay()).then(() => roster(theDay(), true)).then(() => draw(), () => {});
+await rosters.sweep(moments()[0]);
+await keeping.sweep();
+await draw();
+keeping.upload();

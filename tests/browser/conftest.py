@@ -43,6 +43,7 @@ PHONE, LAPTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 EXPECTED = (
     "the server responded with a status of 4",
     "net::ERR_INTERNET_DISCONNECTED",
+    "An unknown error occurred when fetching the script.",  # the same, of a service worker that is looked at anew
     "Blocked call to navigator.vibrate",
 )
 PATIENCE = 15_000  # milliseconds; two cores may be busy with other tests

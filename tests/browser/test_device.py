@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 #: What a thief who copies the browser's storage gets.
 STOLEN = """async () => {
-  const base = await new Promise((then) => { const asked = indexedDB.open("liyu", 1); asked.onsuccess = () => then(asked.result); });
+  const base = await new Promise((then) => { const asked = indexedDB.open("liyu"); asked.onsuccess = () => then(asked.result); });
   const read = (name) => new Promise((then) => { const all = base.transaction(name).objectStore(name).getAll(); all.onsuccess = () => then(all.result); });
   const [pair] = await read("keys");
   const taken = await crypto.subtle.exportKey("pkcs8", pair.privateKey).then(() => "taken", () => "kept");

@@ -75,6 +75,7 @@ LED_BY = {"partners.dismiss": {"partner_id"}}
 NARROWER: dict[str, tuple[tuple[str, ...], str]] = {
     "devices.enrol": (("volunteer", "auditor"), FORBIDDEN),  # nothing to scan with it
     "devices.seen": ((*CARE, *ABOVE), SIGN_IN),  # without the signature of a device
+    "checkin_api.take_roster": ((*CARE, *ABOVE), SIGN_IN),  # likewise
 }
 #: What has to be sent for the thing in the address to be looked up at all.
 SENT: dict[str, dict[str, Any]] = {

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from flask import g, request
+from flask import current_app, g, request
 from flask_login import current_user
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 
-from volunteer import access, devices, events, hours, lanes, limits, privacy
+from volunteer import access, clock, devices, events, hours, lanes, limits, privacy
 from volunteer.bodies import parse_body
-from volunteer.checkin import attendance, kept, queries, roll, settling, wall
+from volunteer.checkin import attendance, kept, moments, passes, queries, roll, rosters, settling, wall
 from volunteer.checkin.models import Attendance
 from volunteer.db import db, read_only, transaction
 from volunteer.service_days import ServiceDay
@@ -42,17 +42,32 @@ class CheckinOut(BaseModel):
     state: Literal["recorded", "to_confirm"]
 
 
+Boot = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
+#: Milliseconds; finite, and no longer than two centuries.
+Ticks = Annotated[float, Field(ge=-6.4e12, le=6.4e12)]
+
+
 class KeptScanIn(BaseModel):
     scan: ScanName
     code: Code
     direction: Literal["in", "out"] | None = None
     seen_at: AwareDatetime
+    #: The clock that nobody sets: which boot of the device, and how long after it. See moments.py.
+    boot: Boot | None = None
+    ticks: Ticks | None = None
+    #: By how much the device's clock ran ahead of ours when it last knew.
+    ahead: Ticks | None = None
+    #: The how manieth of this device and day, and what the one before it comes to. See gaps.py.
+    seq: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    prev: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] | None = None
 
 
 class KeptIn(BaseModel):
     service_day_id: int
-    #: What the device's clock says as it sends: its error is taken out of every `seen_at`.
+    #: What the device's clocks say as it sends: their error is taken out of every `seen_at`.
     sent_at: AwareDatetime | None = None
+    boot: Boot | None = None
+    ticks: Ticks | None = None
     #: Each is checked by itself: one bad scan must not hold back the good ones.
     scans: Annotated[list[dict[str, Any]], Field(max_length=200)]
 
@@ -65,6 +80,43 @@ class KeptResult(BaseModel):
 
 class KeptOut(BaseModel):
     results: list[KeptResult]
+
+
+class RosterIn(BaseModel):
+    #: What the device's clock says; nothing is decided by it.
+    at: AwareDatetime | None = None
+
+
+class RosterPerson(BaseModel):
+    who: str
+    name: str
+    last: str
+    revision: int
+    #: One for each of `dates`, base64: the keys of that day's passes and of nothing else.
+    keys: list[str]
+    #: `in` and `out` where that has happened already.
+    flags: list[Literal["in", "out"]] = []
+
+
+class RosterOut(BaseModel):
+    service_day_id: int
+    title: str
+    now: datetime
+    checkin_opens: datetime
+    checkin_closes: datetime
+    checkout_opens: datetime
+    checkout_closes: datetime
+    #: When the device forgets all of it.
+    forget_at: datetime
+    walk_ins: bool
+    #: The number of the secret the keys come from; a pass of another one is for the server to read.
+    kid: int
+    dates: list[date]
+    #: Whose device it is: nobody scans himself.
+    mine: str
+    people: list[RosterPerson]
+    #: Signed up, and shut out since.
+    revoked: list[str]
 
 
 class ReversalIn(BaseModel):
@@ -181,10 +233,20 @@ def _read(body: KeptIn) -> list[kept.Scan | kept.Result]:
         except ValidationError:
             read.append(kept.Result(str(raw.get("scan"))[:64], "refused", "form.invalid"))
         else:
-            read.append(
-                kept.Scan(one.scan, one.code, kept.corrected(one.seen_at, body.sent_at), one.direction)
-            )
+            read.append(_put_right(one, body, raw))
     return read
+
+
+def _put_right(one: KeptScanIn, body: KeptIn, raw: dict[str, Any]) -> kept.Scan:
+    at, sure = moments.reckon(
+        moments.Clocks(one.seen_at, one.ticks, one.boot),
+        moments.Clocks(body.sent_at, body.ticks, body.boot),
+        clock.now(),
+        ahead=one.ahead,
+        shown=passes.shown_at(one.code, base_url=current_app.config["BASE_URL"]),
+    )
+    facts = {} if one.seq is None else {"seq": one.seq, "prev": one.prev or "", "said": str(raw["seen_at"])}
+    return kept.Scan(one.scan, one.code, at, one.direction, sure, facts)
 
 
 @api.post("/checkins/kept", allow="checkin.scan", takes=KeptIn, gives=KeptOut, before=_who_uploads)
@@ -199,6 +261,37 @@ def keep(body: KeptIn) -> Any:
     settled = iter(kept.keep(day, sound, current_user, device_id=device_id))
     results = [one if isinstance(one, kept.Result) else next(settled) for one in read]
     return {"results": [{"scan": it.scan, "outcome": it.outcome, "code": it.code} for it in results]}
+
+
+def _whose_scanner() -> None:
+    """See that an enrolled scanner of the person signed in asks: what it is given, it can prove to have asked for.
+
+    :raises devices.Unknown, devices.BadSignature: no scanner of this person's signed it
+    :raises devices.Revoked: it was revoked
+    """
+    with read_only():
+        if not current_user.is_authenticated:
+            return  # told to sign in
+        device = devices.signer(request)
+        if device is None or device.owner_id != current_user.id or device.kind != "gate":
+            raise devices.Unknown
+        if device.revoked_at is not None:
+            raise devices.Revoked
+        g.device_id = device.id
+
+
+@api.post(
+    "/service-days/<int:day_id>/roster",
+    allow="checkin.scan",
+    takes=RosterIn,
+    gives=RosterOut,
+    before=_whose_scanner,
+)
+def take_roster(day_id: int, body: RosterIn) -> Any:
+    """Who is expected, under a mask, and their keys of that day alone: what an enrolled scanner holds without signal."""
+    day = access.find(ServiceDay, day_id, right="checkin.scan")
+    devices.used(db.session.get_one(devices.Device, g.device_id), g.get("sign_in_id"))
+    return rosters.take(day, device_id=g.device_id, by=current_user)
 
 
 @api.post(

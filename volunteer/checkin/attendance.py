@@ -16,7 +16,7 @@ from volunteer import accounts, clock, codes, events
 from volunteer.batches import Batch
 from volunteer.checkin import passes
 from volunteer.checkin.picture import Asked, holder, look
-from volunteer.checkin.refusals import ClockAhead, OwnPass
+from volunteer.checkin.refusals import ClockAhead, OwnPass, ShutOut
 from volunteer.checkin.settling import Answer, Seen, settle
 from volunteer.errors import NotFound, NotSignedIn, Refusal
 
@@ -139,9 +139,7 @@ def scan_pass(
     kept: bool = False,
 ) -> Answer:
     """Check in or out the volunteer whose pass, card or typed number an organiser's device read."""
-    volunteer, how, moment = holder(code)
-    if volunteer.id == by.id:
-        raise OwnPass
+    volunteer, how, moment = admit(by, code)
     found = look([Asked(scan, volunteer.id, day_id=day_id)]).get(0)
     if found is None:
         raise NotFound
@@ -152,3 +150,17 @@ def scan_pass(
     answer = settle(found, Seen(scan, at, "kept" if kept else how, by.id, direction), batch)
     batch.write()
     return answer
+
+
+def admit(by: accounts.User, code: str) -> tuple[accounts.User, str, passes.PassCode | None]:
+    """Whose pass, card or number it is, as `holder` tells it, where that person may be scanned by this one.
+
+    :raises OwnPass: nobody scans himself
+    :raises ShutOut: the account is suspended or closed
+    """
+    volunteer, how, moment = holder(code)
+    if volunteer.id == by.id:
+        raise OwnPass
+    if not volunteer.is_active:
+        raise ShutOut
+    return volunteer, how, moment

@@ -11,15 +11,17 @@ still on another device is looked at again.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from volunteer import accounts, clock, events, notices, service_days
-from volunteer.checkin import attendance
+from volunteer.checkin import attendance, passes
 from volunteer.checkin.models import Attendance, KeptScan
 from volunteer.checkin.picture import holder
+from volunteer.checkin.refusals import ClockAhead
 from volunteer.checkin.settling import credited_minutes
 from volunteer.codes import WrongType
 from volunteer.db import db
@@ -40,12 +42,16 @@ class ScanParked(events.Event):
 
 @dataclass(frozen=True)
 class Scan:
-    """One scan as the device kept it."""
+    """One scan as the device kept it, `seen_at` by our clock as far as that can be told: see moments.py."""
 
     scan: str
     code: str
     seen_at: datetime
     direction: str | None = None
+    #: False where the device's clocks contradict each other: it counts only once somebody has looked.
+    sure: bool = True
+    #: What else the device said, as it said it: the place of the scan among its others. See gaps.py.
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,6 @@ class Result:
 class LateReview(Refusal):
     code = "checkin.late_review"
     says = _("这次离线扫码上传得太晚，要由社区看过再算。")
-
-
-def corrected(seen_at: datetime, sent_at: datetime | None) -> datetime:
-    """When a scan was seen by our clock, given what the device's clock said then and says as it sends."""
-    return seen_at if sent_at is None else seen_at + (clock.now() - sent_at)
 
 
 def keep(
@@ -142,6 +143,7 @@ def _keep_row(
         refusal=refusal,
         attendance_id=stay_id,
         device_id=device_id,
+        facts=scan.facts,
     )
     db.session.add(row)
     db.session.flush()
@@ -175,6 +177,8 @@ def _settled(day: ServiceDay, scan: Scan, by: accounts.User) -> tuple[str, str |
             volunteer, _how, _read = holder(scan.code)  # a forgery stays a forgery, however late
             if clock.now() > service_days.windows(day).checkout_closes + ACCEPTED_FOR:
                 raise LateReview
+            if not scan.sure:
+                raise ClockAhead
             outcome, stay_id = take(day, scan, by, volunteer.id)
     except (Forged, WrongType) as error:
         return "refused", error.code, None
@@ -188,6 +192,10 @@ def take(day: ServiceDay, scan: Scan, by: accounts.User, volunteer_id: int) -> t
 
     :raises Refusal: it would not have counted then either
     """
+    # Before looking at what there is already: a scan that is worth nothing moves no stay, whoever else came first.
+    _volunteer, _how, moment = attendance.admit(by, scan.code)
+    if moment is not None:
+        passes.fresh_pass(moment, scan.seen_at)
     known = _covered(day, volunteer_id, scan)
     if known is not None:
         _earliest(day, known, scan.seen_at)

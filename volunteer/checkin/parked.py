@@ -31,7 +31,7 @@ SHOWN_MAX = 100
 #: Why a scan waits, as people read it.
 WHY: dict[str, Sentence] = {
     "checkin.cancelled": _("这一场取消了"),
-    "checkin.clock": _("设备的时间比现在还晚"),
+    "checkin.clock": _("设备的时间对不上"),
     "checkin.closed": _("不在签到或签退的时间里"),
     "checkin.device_used": _("这部手机给别人签过到"),
     "checkin.elsewhere": _("在另一场还没有签退"),
@@ -42,6 +42,7 @@ WHY: dict[str, Sentence] = {
     "checkin.revoked_pass": _("本人已经换了新的码"),
     "checkin.scan_reused": _("扫码的编号重复"),
     "checkin.stale_code": _("码过了时间"),
+    "checkin.suspended": _("账号停用了"),
     "device.revoked": _("上传的设备已经停用"),
     "not_found": _("认不出是谁的码"),
 }

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from volunteer import access, clock, dashboards, render
-from volunteer.checkin import parked
+from volunteer.checkin import gaps, parked
 from volunteer.checkin.models import KeptScan
 from volunteer.i18n import _
 from volunteer.web import Pages
@@ -28,6 +28,7 @@ def index() -> str:
         why=parked.why,
         due=parked.due,
         now=clock.now(),
+        gaps=gaps.recent(),
     )
 
 

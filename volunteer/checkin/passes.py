@@ -32,10 +32,12 @@ __all__ = [
     "fresh_pass",
     "kind_of",
     "moment_of",
+    "near",
     "pass_code",
     "pass_valid_until",
     "read_pass",
     "read_wall",
+    "shown_at",
     "step_at",
     "valid_until",
     "wall_code",
@@ -204,6 +206,21 @@ def fresh_pass(code: PassCode, at: datetime) -> None:
         raise StalePass
     if code.until is not None and at.astimezone(clock.ZONE).date() > code.until:
         raise StaleCard(until=code.until)
+
+
+def shown_at(text: str, *, base_url: str = "") -> datetime | None:
+    """Return the moment a pass names, its seal not checked; None for what is no pass."""
+    try:
+        token = codes.take_apart(codes.token_in(text, base_url=base_url), codes.PASS)
+    except Refusal:
+        return None
+    step = int.from_bytes(token.fields[VOLUNTEER_BYTES:])
+    return moment_of(step, PASS_PERIOD)
+
+
+def near(shown: datetime, at: datetime) -> bool:
+    """Whether a pass that names one moment is fresh at another."""
+    return abs(step_at(shown, PASS_PERIOD) - step_at(at, PASS_PERIOD)) <= PASS_STEPS_OFF
 
 
 def pass_valid_until(at: datetime) -> datetime:

@@ -69,6 +69,13 @@ class ClockAhead(Refusal):
     says = _("扫码的时间比现在还晚，请校准手机时间再扫一次。")
 
 
+class ShutOut(Refusal):
+    code = "checkin.suspended"
+    status = 403
+    says = _("这个账号停用了，现在不能签到。")
+    who = _("请本人到社区问一下原因。")
+
+
 class OwnPass(Refusal):
     code = "checkin.own_pass"
     status = 403

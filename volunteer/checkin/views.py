@@ -223,6 +223,7 @@ def scanner(day_id: int) -> str:
         day=day,
         activity=db.session.get_one(Activity, day.activity_id),
         came=wall.arrivals(day),
+        why=parked.WHY,
     )
 
 

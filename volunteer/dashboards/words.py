@@ -66,6 +66,7 @@ WORDS: dict[str, Sentence] = {
     "checkin.RollCallClosed": _("点名结束"),
     "checkin.RollCallMarked": _("点名记了一个人"),
     "checkin.RollConfirmed": _("核对名单"),
+    "checkin.RosterTaken": _("扫码设备存了一场的名单"),
     "checkin.ScanDecided": _("处理了离线扫码"),
     "checkin.ScanParked": _("离线扫码待处理"),
     "community.AreaAdded": _("新增区域"),

@@ -203,3 +203,24 @@ def _cut(scans: list[kept.Scan], chance: random.Random) -> list[list[kept.Scan]]
     chance.shuffle(scans)
     size = chance.randint(1, max(1, len(scans)))
     return [scans[at : at + size] for at in range(0, len(scans), size)]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_stale_picture_moves_no_stay(
+    first: bool, clock: Any, signed_up: accounts.User, lao_wang: accounts.User, day: service_days.ServiceDay
+) -> None:
+    """T26, T01: a picture of a pass, scanned early at another gate, makes nobody come earlier: before the stay or after it."""
+    starts = day.starts_at
+    sights = [starts + timedelta(minutes=3), starts + timedelta(minutes=140)]
+    good = [
+        kept.Scan(f"k-{n}", checkin.my_pass(signed_up, at).code, at, way)
+        for n, (at, way) in enumerate(zip(sights, ("in", "out"), strict=True))
+    ]
+    early = starts - timedelta(minutes=20)
+    stale = kept.Scan("k-stale", checkin.my_pass(signed_up, early - timedelta(minutes=9)).code, early)
+    clock.move(day.ends_at + timedelta(hours=2))
+    for batch in [[stale], good] if first else [good, [stale]]:
+        results = checkin.keep(day, batch, lao_wang)
+        if batch == [stale]:
+            assert [(one.outcome, one.code) for one in results] == [("parked", "checkin.stale_code")]
+    assert [one.in_at for one in db.session.scalars(db.select(checkin.Attendance))] == [sights[0]]
