@@ -71,6 +71,8 @@ from volunteer.ledger import views as ledger_views
 from volunteer.notices import reactions as notice_reactions
 from volunteer.notices import views as notice_views
 from volunteer.operation import command, csp, doctor, exposition, health, keys, openapi, scheduler, switches
+from volunteer.patrols import nightly as patrol_nightly
+from volunteer.patrols import views as patrol_views
 from volunteer.service_days import api as service_day_api
 from volunteer.service_days import commands as service_day_commands
 from volunteer.service_days import nightly as service_day_nightly
@@ -105,6 +107,7 @@ PAGES = (
     parked_views.pages,
     rollcall_views.pages,
     offline_views.pages,
+    patrol_views.pages,
     partner_views.pages,
     offer_views.pages,
     voucher_views.pages,
@@ -145,6 +148,7 @@ NIGHTLY = (
     hours_nightly,
     ledger_nightly,
     service_day_nightly,
+    patrol_nightly,
     partner_nightly,
     voucher_nightly,
     settlement_nightly,

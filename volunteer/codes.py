@@ -2,6 +2,8 @@
 
 A code is upper-case Crockford Base32 over version and kind (one byte), key number (one byte), fields, and a 16 byte
 seal. What the fields mean belongs to the feature: `checkin/passes.py`, and `codes.py` of the vouchers.
+
+A checkpoint's code hangs on a wall for years and has no seal: 80 random bits that are looked up.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from volunteer.signing import ALPHABET, MAC_BYTES, Forged, Keyring
 
 VERSION = 1
 TEXT_CHARS_MAX = 2048
-PATHS = ("c", "m", "v")
+PATHS = ("c", "m", "v", "w")
+POINT_BYTES = 10
+POINT_CHARS = 16
 _LOOK_ALIKE = {"I": "1", "L": "1", "O": "0"}
 _DASHES = frozenset("-‐‑‒–—―−_·・.")
 
@@ -45,6 +49,10 @@ class CardElsewhere(WrongType):
 
 class VoucherElsewhere(WrongType):
     says = _("这是礼遇券的码，请拿到商家那里用。")
+
+
+class PointElsewhere(WrongType):
+    says = _("这是行走路线上的打卡点，请志愿者签到以后用自己的手机扫。")
 
 
 # ── Base32, one spelling for each value ──
@@ -85,7 +93,7 @@ def tidy(text: str) -> str:
 
 # ── tokens: what a code carries ──
 
-Name = Literal["wall", "pass", "card", "voucher", "unknown"]
+Name = Literal["wall", "pass", "card", "voucher", "point", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -144,6 +152,9 @@ def take_apart(text: str, *kinds: Kind) -> Token:
     :raises Forged: if it has no shape of ours
     """
     text = text.strip()
+    if len(text) == POINT_CHARS:
+        decode(text, POINT_BYTES)
+        raise PointElsewhere
     for kind in KINDS:
         if len(text) == kind.chars:
             raw = decode(text, kind.size)
@@ -159,8 +170,28 @@ def kind_of(text: str, *, base_url: str = "") -> Name:
     """Tell by its shape what a scanned text is, the whole address or the code alone; its seal is not checked."""
     try:
         return take_apart(token_in(text, base_url=base_url), *KINDS).kind.name
+    except PointElsewhere:
+        return "point"
     except Forged:
         return "unknown"
+
+
+def new_point() -> str:
+    """Return a code for a checkpoint: 80 random bits, nothing to read in them."""
+    return encode(signing.token_bytes(POINT_BYTES))
+
+
+def read_point(text: str, *, base_url: str = "") -> str:
+    """Return a checkpoint's code in its one spelling, from the code alone or from an address of ours; look it up next.
+
+    :raises WrongType: if it is another code of ours
+    :raises Forged: if it has no shape of ours
+    """
+    try:
+        take_apart(token := token_in(text, base_url=base_url))
+    except PointElsewhere:
+        return token.strip().upper()
+    raise AssertionError("unreachable")
 
 
 def token_in(text: str, *, base_url: str = "") -> str:

@@ -9,30 +9,17 @@ from itertools import groupby
 import qrcode
 import zxingcpp
 from markupsafe import Markup
-from PIL import Image, ImageOps
+from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M
 
-from volunteer.errors import Refusal
 from volunteer.i18n import _
+from volunteer.photos import BadPhoto, BigPhoto, opened
 
-PHOTO_BYTES_MAX = 5 * 1024 * 1024
-PHOTO_PIXELS_MAX = 20_000_000
-PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+__all__ = ["BadPhoto", "BigPhoto", "matrix", "png", "read", "svg", "terminal", "version"]
+
 FIRST_LOOK_PIXELS = 2000
 LABEL = _("二维码")
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
-
-
-class BadPhoto(Refusal):
-    code = "photo.unreadable"
-    status = 422
-    says = _("这张图片打不开，请换一张 JPG 或 PNG 照片再试。")
-
-
-class BigPhoto(Refusal):
-    code = "photo.too_large"
-    status = 413
-    says = _("这张照片太大了，请选 5 MB 以内的，或者截一小块再试。")
 
 
 # ── drawing ──
@@ -106,9 +93,7 @@ def read(photo: bytes) -> list[str]:
     :raises BigPhoto: if it is beyond 5 MiB or 20 million pixels; it is not decoded then
     :raises BadPhoto: if it is no picture, or a broken one
     """
-    if len(photo) > PHOTO_BYTES_MAX:
-        raise BigPhoto
-    picture = _opened(photo)
+    picture = opened(photo).convert("L")
     # A smaller copy first: most photos are far larger than their code needs, and phones are waiting.
     if max(picture.size) > FIRST_LOOK_PIXELS:
         smaller = picture.copy()
@@ -116,26 +101,6 @@ def read(photo: bytes) -> list[str]:
         if found := _texts(smaller):
             return found
     return _texts(picture)
-
-
-def _opened(photo: bytes) -> Image.Image:
-    # A hostile file makes the decoders fail in every way there is, hence the wide nets.
-    try:
-        picture = Image.open(io.BytesIO(photo), formats=PHOTO_FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BigPhoto from None
-    except Exception:
-        raise BadPhoto from None
-    if picture.width * picture.height > PHOTO_PIXELS_MAX:
-        raise BigPhoto
-    try:
-        upright = ImageOps.exif_transpose(picture)
-        if upright.has_transparency_data:
-            paper = Image.new("RGBA", upright.size, "white")
-            upright = Image.alpha_composite(paper, upright.convert("RGBA"))
-        return upright.convert("L")
-    except Exception:
-        raise BadPhoto from None
 
 
 def _texts(picture: Image.Image) -> list[str]:

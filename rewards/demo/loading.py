@@ -10,7 +10,7 @@ from random import Random
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from rewards.demo import crews, days, decade, people, places
+from rewards.demo import crews, days, decade, people, places, walks
 from rewards.demo.alliance import Alliance
 from rewards.demo.progress import Progress
 from rewards.demo.shopping import Shopping
@@ -130,6 +130,7 @@ def _write(story: Story, progress: Progress) -> int:
     rows = len(story.sheets)
     with progress.step(_("写入数据库"), rows) as done:
         story.sheets.write(done)
+    walks.walk(story)
     with progress.step(_("封账"), 1) as done:
         _seal(story)
         done(1)

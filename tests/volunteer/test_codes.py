@@ -71,6 +71,29 @@ def test_an_address_of_somebody_else_is_not_ours(kind):
     assert codes.kind_of(f"{HERE}/c/{token}") == "unknown"
 
 
+def test_a_checkpoints_code_is_told_from_the_others_and_read_in_one_spelling():
+    """T01, T05: eighty random bits; what is not exactly ours in shape is forged, another of ours is told so."""
+    token = codes.new_point()
+    assert len(token) == 16 and codes.new_point() != token
+    for text in (
+        token,
+        token.lower(),
+        f" {token}\r\n",
+        f"{HERE}/w/{token}",
+        f"{HERE.upper()}/W/{token.lower()}",
+    ):
+        assert codes.kind_of(text, base_url=HERE) == "point"
+        assert codes.read_point(text, base_url=HERE) == token
+    for kind in codes.KINDS:
+        with pytest.raises(kind.elsewhere):
+            codes.read_point(SAMPLES[kind])
+        with pytest.raises(codes.PointElsewhere):
+            codes.take_apart(token, kind)
+    for text in ("", "hello", token[:-1], token + "0", token[:-1] + "U", f"https://evil.example/w/{token}"):
+        with pytest.raises(Forged):
+            codes.read_point(text, base_url=HERE)
+
+
 def test_a_house_on_a_port_of_its_own():
     token = SAMPLES[codes.WALL]
     home = "http://192.168.1.5:8000"

@@ -59,6 +59,8 @@ class Person:
             answer = self.open(rule, address, sent)
         except WouldCommit:
             return OPEN, ""
+        if answer.mimetype.startswith("image/"):
+            return OPEN, ""
         if answer.status_code == 401 or "/sign-in?" in answer.headers.get("Location", ""):
             return SIGN_IN, answer.text
         if answer.status_code >= 500 and rule.endpoint != "health.ready":

@@ -40,6 +40,12 @@ SELF: dict[str, str | tuple[str, ...]] = {
     "checkin.answer": OWNER,
     "devices.revoke": ("device.revoke",),
     "notices.read": OWNER,
+    "patrols.finding": ("finding.read",),
+    "patrols.new_finding": OWNER,
+    "patrols.photo": ("finding.read",),
+    "patrols.report": OWNER,
+    "patrols.visit": EVERYBODY,
+    "patrols.walk": OWNER,
     "offers_api.show": EVERYBODY,
     "partners.show": ("partner.read",),
     "service_days.leave": EVERYBODY,
@@ -70,7 +76,13 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "service_days.end_activity": ("activity.edit", "activity.approve"),
 }
 #: Where an address names two things and the first decides.
-LED_BY = {"partners.dismiss": {"partner_id"}}
+LED_BY = {
+    "partners.dismiss": {"partner_id"},
+    "patrols.drop_point": {"route_id"},
+    "patrols.edit_point": {"route_id"},
+    "patrols.renew_code": {"route_id"},
+    "patrols.show_point": {"route_id"},
+}
 #: Routes of `self` without a thing in their address that ask more than being signed in: who is turned away, and how.
 NARROWER: dict[str, tuple[tuple[str, ...], str]] = {
     "devices.enrol": (("volunteer", "auditor"), FORBIDDEN),  # nothing to scan with it

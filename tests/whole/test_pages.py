@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from rewards import offers, partners, vouchers
-from volunteer import accounts, activities, checkin, codes, service_days, teams
+from volunteer import accounts, activities, checkin, codes, community, patrols, service_days, teams
 
 #: Parts of a page, fetched by its script.
 FRAGMENTS = {"checkin.my_pass_now", "rollcall.now", "vouchers.now", "service_days.preview"}
 ANSWERS = (200, 302, 303, 400, 401, 403, 404, 409, 410, 422)
+
+
+def team_area(team: teams.Team) -> community.Area:
+    return community.get(team.area_id)
 
 
 @pytest.fixture
@@ -29,13 +33,20 @@ def street(
     give_points: Callable[..., None],
 ) -> dict[str, Any]:
     """A little of everything: a day with somebody in, a shop, an offer, a voucher; and how addresses name them."""
+    route = patrols.routes.make(team_area(team), "周一夜查", team=team, by=lao_wang)
+    point = patrols.routes.add_point(route, "东门岗亭", team_area(team), "看看消防通道", by=lao_wang)
+    patrols.plans.choose(day, route, by=lao_wang)
     service_days.sign_up(xiaoman, day)
     give_points(xiaoman, 100)
     voucher = vouchers.claim(xiaoman, tea.id)
     clock.move("2026-03-08 09:00")
     stay = checkin.record(xiaoman, checkin.showing(day).code, "scan-one")
+    found = patrols.findings.report(xiaoman, day, "fire", "消防通道堵了", sent="form-one")
     here.commit()
     return {
+        "route_id": route.id,
+        "point_id": point.id,
+        "finding_id": found.id,
         "day_id": day.id,
         "attendance_id": stay.id,
         "team_id": team.id,

@@ -40,6 +40,8 @@ PUBLIC = {
     "openapi.openapi",
     "partners.plaque",
     "partners.plaque_sheet",
+    "patrols.figures",
+    "patrols.opened",
     "preferences.set",
     "service_days.calendar",
     "service_days.poster",

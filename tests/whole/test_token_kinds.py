@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from rewards import vouchers
-from volunteer import accounts, checkin, codes, service_days
+from volunteer import accounts, checkin, codes, community, patrols, service_days
 from volunteer.checkin import Attendance, passes
 from volunteer.db import db
 
@@ -26,14 +26,23 @@ def tokens(
     clock.move("2026-03-08 09:00")
     keys = current_app.extensions["keyring"]
     public = codes.decode(xiaoman.public, 8)
+    area = community.get(xiaoman.home_id)
+    route = patrols.routes.make(area, "周一夜查", by=None)
+    patrols.routes.add_point(route, "东门", area, by=None)
     made = {
         "wall": checkin.showing(day).code,
         "pass": checkin.my_pass(xiaoman).code,
         "card": passes.card_code(keys, public, xiaoman.pass_revision, date(2027, 3, 8)),
         "voucher": vouchers.present(voucher).code,
+        "point": patrols.queries.route_points(route.id)[0].code,
     }
     here.commit()
     return made
+
+
+def scanned(code: str) -> str:
+    """What a scanner gun brings: the whole address; so few characters by themselves would be somebody's typing."""
+    return f"http://localhost/w/{code}" if len(code) == codes.POINT_CHARS else code
 
 
 def test_every_kind_at_every_other_reader(
@@ -46,7 +55,7 @@ def test_every_kind_at_every_other_reader(
     azhen: accounts.User,
     day: service_days.ServiceDay,
 ) -> None:
-    """T05: four kinds at six readers."""
+    """T05: five kinds at seven readers."""
     counter, leader, phone = device(azhen), visitor(lao_wang), visitor(daming)
     readers: dict[str, tuple[tuple[str, ...], Any]] = {
         "POST /api/v1/checkins": (
@@ -54,22 +63,23 @@ def test_every_kind_at_every_other_reader(
             lambda code: device(daming).post("/api/v1/checkins", json={"code": code, "scan": "wrong-kind-1"}),
         ),
         "POST /checkins": (
-            ("wall",),
+            ("wall", "point"),  # a checkpoint's is led on to its own page
             lambda code: phone.post("/checkins", data={"code": code, "scan": "wrong-kind-2"}),
         ),
         "GET /c/": (("wall",), lambda code: phone.get(f"/c/{code}")),
+        "GET /w/": (("point",), lambda code: phone.get(f"/w/{code}")),
         "the scanner": (
             ("pass", "card"),
             lambda code: leader.post(f"/service-days/{day.id}/checkins", data={"code": code, "scan": "wrong-kind-3"}),
         ),
         "POST /redemptions": (
             ("voucher",),
-            lambda code: counter.post("/api/v1/redemptions", json={"code": code, "scan": "wrong-kind-4"}),
+            lambda code: counter.post("/api/v1/redemptions", json={"code": scanned(code), "scan": "wrong-kind-4"}),
         ),
         "a voucher refused": (
             ("voucher",),
             lambda code: counter.post(
-                "/api/v1/redemptions/refusals", json={"code": code, "scan": "wrong-kind-5", "reason": "售罄"}
+                "/api/v1/redemptions/refusals", json={"code": scanned(code), "scan": "wrong-kind-5", "reason": "售罄"}
             ),
         ),
     }  # fmt: skip
@@ -93,7 +103,7 @@ def _written() -> tuple[int, str]:
 
 def test_a_code_nobody_knows_never_asks_for_a_password(visitor: Any, tokens: dict[str, str]) -> None:
     """T10: a poster pasted over ours leads to no form of ours: an unknown code has no password field on its page."""
-    for path in ("c", "m", "v", "p", "verify"):
+    for path in ("c", "m", "v", "w", "p", "verify"):
         for code in ("0" * 44, "X" * 12, tokens["wall"][:-1] + "Z"):
             page = visitor().get(f"/{path}/{code}")
             assert page.status_code < 500

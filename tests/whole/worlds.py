@@ -20,6 +20,9 @@ from volunteer import (
     hours,
     ledger,
     notices,
+    patrols,
+    photos,
+    qr,
     service_days,
     teams,
 )
@@ -107,6 +110,10 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         activity, "FREQ=MONTHLY;BYDAY=2SA", date(2026, 3, 8), time(14), time(16), 10
     ).series
 
+    route = patrols.routes.make(home, f"{name}夜查", by=leader)
+    point = patrols.routes.add_point(route, f"{name}东门", home, by=leader)
+    patrols.plans.choose(coming, route, by=leader)
+
     shop = partners.apply(
         boss,
         home,
@@ -159,13 +166,19 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         what="people", address="/office/exports/people", right_needed="person.reveal", row_count=501, reason="年度总结",
         area_path=home.path, asked_by=deputy.id, asked_at=stay.at, state="open",
     )  # fmt: skip
-    db.session.add_all((waiting, wanted))
+    found = patrols.Finding(
+        sent=f"form-{digit}", service_day_id=past.id, team_id=team.id, area_id=home.id, area_path=home.path,
+        reporter_id=volunteer.id, kind="fire", words=f"{name}消防通道堵了", state="reported", reported_at=stay.at,
+    )  # fmt: skip
+    db.session.add_all((waiting, wanted, found))
     db.session.flush()
     table = f"姓名,手机号,所在社区\n表里{name}人,138{digit}0000088,{name}".encode()
     _report, tried = accounts.import_requests.try_out(deputy, table)
     assert tried is not None
+    photos.keep(qr.png(name), about=patrols.findings.before(found), area_path=home.path)
 
-    world.office += [f"{name}队", f"{name}清洁", f"{name}茶屋", f"{name}凉茶"]
+    world.private.append(f"{name}消防通道堵了")
+    world.office += [f"{name}夜查", f"{name}队", f"{name}清洁", f"{name}茶屋", f"{name}凉茶"]
     world.things = {
         "day_id": coming.id, "attendance_id": stay.id, "team_id": team.id, "activity_id": activity.id,
         "series_id": series.id, "partner_id": shop.id, "offer_id": offer.id, "voucher_id": held.id,
@@ -182,6 +195,9 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "export_id": wanted.id,
         "import_id": accounts.import_requests.ask(deputy, tried, "报名表").id,
         "adjustment_id": ledger.adjustments.ask(deputy, volunteer, 5, "漏记了一次", "签到表").id,
+        "route_id": route.id,
+        "point_id": point.id,
+        "finding_id": found.id,
         "code": vouchers.present(held).code,
     }  # fmt: skip
     return world
@@ -197,14 +213,14 @@ def _one(model: Any, **where: Any) -> int:
 ABOVE = ("street_admin", "auditor")
 #: What each role of a community has in its care, by the names that addresses use.
 CARE: dict[str, set[str]] = {
-    "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id", "device_id"},
-    "leader": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id"},
+    "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id", "device_id", "finding_id"},
+    "leader": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id", "finding_id"},
     "gatekeeper": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
     "manager": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "counter": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "admin": {
         "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
-        "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id",
+        "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id", "route_id", "finding_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

@@ -15,12 +15,13 @@ WATCHING = (
     "statement.read",
     "statement.export",
     "partner.read",
+    "finding.read",
 )
 
 TEAM = (
     "team.members", "activity.propose", "activity.edit", "day.schedule", "day.edit",
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.read", "roll.confirm", "team.read",
-    "activity.read", "device.revoke",
+    "activity.read", "device.revoke", "patrol.plan", "finding.read",
 )  # fmt: skip
 
 OFFICE = (
@@ -28,7 +29,7 @@ OFFICE = (
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.confirm", "hours.confirm",
     "partner.review", "partner.sign", "partner.pause", "offer.edit",
     "statement.draw", "statement.agree", "dispute.decide", "points.adjust", "person.read", "person.suspend", "person.prove", "person.reveal", "person.import", "station.edit",
-    "device.revoke",
+    "device.revoke", "patrol.plan", "finding.answer",
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {

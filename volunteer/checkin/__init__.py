@@ -6,6 +6,7 @@ one scan and the organiser's roll within 72 hours make grade B; anything less ea
 
 from volunteer.checkin import headcount, invariants, parked, presence, rollcall, shared_phones
 from volunteer.checkin.attendance import WallScan, record, record_many, scan_pass
+from volunteer.checkin.credit import credit_by
 from volunteer.checkin.kept import Scan, keep
 from volunteer.checkin.models import Attendance
 from volunteer.checkin.passes import Stale
@@ -30,6 +31,7 @@ __all__ = [
     "arrivals",
     "close_forgotten",
     "confirm",
+    "credit_by",
     "headcount",
     "invariants",
     "keep",

@@ -15,7 +15,7 @@ from volunteer import accounts, clock, codes, hours, ledger
 from volunteer.accounts import User
 from volunteer.activities import Activity
 from volunteer.batches import as_rows, asked, next_id
-from volunteer.checkin import passes
+from volunteer.checkin import credit, passes
 from volunteer.checkin.models import Attendance, SharedPhone
 from volunteer.db import db
 from volunteer.errors import NotFound
@@ -125,6 +125,7 @@ def _statement(_dialect: str) -> Any:
             ),
             hours.queries.flat_paid(ServiceDay.id, User.id).label("flat_paid"),
             hours.queries.held(ServiceDay.id, User.id).label("held"),
+            credit.column(ServiceDay.id, User.id).label("share"),
             ledger.queries.balance_from(User.id, bindparam("purses_from", type_=Text())).label("balance"),
             next_id(Attendance, scan.c.n).label("attendance_id"),
             next_id(ServiceRecord, scan.c.n).label("record_id"),

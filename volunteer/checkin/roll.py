@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from volunteer import accounts, clock, events, hours, ledger, notices, service_days, signing
 from volunteer.activities import Activity
 from volunteer.batches import Batch
-from volunteer.checkin import headcount
+from volunteer.checkin import credit, headcount
 from volunteer.checkin.models import Attendance
 from volunteer.checkin.picture import Asked, look
 from volunteer.checkin.refusals import OwnPass
@@ -127,6 +127,7 @@ def vouch(stay: Attendance, day: ServiceDay, activity: Activity, by: accounts.Us
         minutes=stay.minutes,
         grade=grade,
         recorder_id=by.id,
+        share=credit.share(day.id, stay.volunteer_id),
         **hours.so_far(stay.volunteer_id, day.on),
     )
     events.record(

@@ -14,6 +14,7 @@ from sqlalchemy import Row
 
 from volunteer import accounts, clock, events, hours, service_days
 from volunteer.batches import Batch
+from volunteer.checkin import credit
 from volunteer.checkin.models import Attendance
 from volunteer.checkin.refusals import (
     Cancelled,
@@ -231,6 +232,7 @@ def _out(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
             balance=int(found.balance),
             recorder_id=seen.by,
             held=bool(found.held),
+            share=credit.read(found.share),
         )
     points = made.points if made and made.state == "confirmed" else 0
 

@@ -93,6 +93,10 @@ def _claim() -> dict[str, Any] | None:
 def create() -> ResponseReturnValue:
     """Check in with the claim this browser holds, or with a code the page's camera just read."""
     if request.form.get("code"):
+        base_url = current_app.config["BASE_URL"]
+        if codes.kind_of(request.form["code"], base_url=base_url) == "point":
+            # A patrol's checkpoint opens a page of its own.
+            return redirect(f"/w/{codes.read_point(request.form['code'], base_url=base_url)}", 303)
         answer = attendance.record(current_user, request.form["code"], _scan_name(), device=phones.this())
     else:
         claim = _claim()

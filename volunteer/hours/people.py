@@ -8,7 +8,7 @@ from volunteer import accounts, clock, events, ledger
 from volunteer.db import db
 from volunteer.hours import queries
 from volunteer.hours.models import PersonHold, ServiceRecord
-from volunteer.hours.records import OwnDay, OwnRecord, confirm, day_minutes, pay
+from volunteer.hours.records import OwnDay, OwnRecord, confirm, day_minutes, pay, task_waits
 from volunteer.hours.reviews import leads
 from volunteer.hours.totals import so_far
 from volunteer.i18n import Sentence, _
@@ -86,7 +86,7 @@ def free(day: ServiceDay, volunteer_id: int) -> int:
 def clear(day: ServiceDay, volunteer_id: int, *, by: accounts.User) -> int:
     """The office has looked and found somebody was there: pay what waits, and what comes. Return how many records.
 
-    Days of over eight hours keep waiting, and so does everything on a day that waits as a whole.
+    Days of over eight hours keep waiting, walks done in part too, and so does everything on a day that waits as a whole.
 
     :raises OwnRecord: nobody decides on his own hours
     :raises OwnDay: nor who had it held, or leads the team
@@ -101,7 +101,11 @@ def clear(day: ServiceDay, volunteer_id: int, *, by: accounts.User) -> int:
     waiting = [] if day.held else _waiting(day, volunteer_id)
     numbers = ledger.tariff(day.on)
 
-    done = [confirm(record, by=by.id) for record in waiting if numbers.tier(day_minutes(record)) == "auto"]
+    done = [
+        confirm(record, by=by.id)
+        for record in waiting
+        if numbers.tier(day_minutes(record)) == "auto" and not task_waits(record.formula)
+    ]
     there.cleared_by, there.cleared_at = by.id, clock.now()
     db.session.flush()
 
@@ -141,6 +145,7 @@ def _waits_anyway(record: ServiceRecord, day: ServiceDay) -> bool:
     numbers, whole = ledger.tariff(record.on), so_far(record.volunteer_id, record.on)
     return (
         day.held
+        or task_waits(record.formula)
         or numbers.tier(whole["credited"]) != "auto"
         or numbers.over_cap(
             record.points, whole["points_today"] - record.points, whole["points_month"] - record.points

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,7 +16,7 @@ from volunteer.hours import queries, rollups
 from volunteer.hours.models import PersonHold, ServiceRecord
 from volunteer.hours.totals import minutes_on
 from volunteer.i18n import _
-from volunteer.ledger.tariff import Grade, Worth
+from volunteer.ledger.tariff import Grade, Share, Tariff, Worth
 from volunteer.service_days import ServiceDay
 from volunteer.teams import Team
 
@@ -105,25 +105,32 @@ def lay_out_stay(
     balance: int = 0,
     recorder_id: int | None = None,
     held: bool = False,
+    share: Share | None = None,
 ) -> LaidOut:
     """Lay the record of a stay, and the award it earns, into a batch; nothing is looked up.
 
     `id` was drawn for it, `credited` are the minutes the person has for that date already, `paid_minutes` those of
     them that were paid, `points_today` and `points_month` what they earned, `balance` what they hold. A date with more minutes or points than
     the tariff lets pass by itself, or a day or a person (`held`) the office has to look at, is provisional: it counts,
-    and pays, once it is confirmed.
+    and pays, once it is confirmed. So is a stay that did only a part of its task: `share` says how much of it, and as
+    much of the minutes counts.
     """
     numbers = ledger.tariff(day.on)
+    stayed, minutes = minutes, numbers.counted(minutes, share)
     paid = credited if paid_minutes is None else paid_minutes
-    worth = numbers.capped(_worth(numbers, volunteer_id, day, activity, minutes, grade, paid), balance)
+    worth = numbers.capped(
+        _worth(numbers, volunteer_id, day, activity, minutes, grade, paid, stayed), balance
+    )
+    formula = worth.formula | _of_the_task(share, stayed, minutes, numbers)
     points = worth.points if activity.pay_kind != "flat" else 0
     waits = (
         day.held
         or held
         or numbers.tier(credited + minutes) != "auto"
         or numbers.over_cap(points, points_today, points_month)
+        or task_waits(formula)
     )
-    made = LaidOut(id, points, "provisional" if waits else "confirmed", worth.formula)
+    made = LaidOut(id, points, "provisional" if waits else "confirmed", formula)
     batch.insert(
         ServiceRecord,
         id=id,
@@ -328,6 +335,7 @@ def _worth(
     minutes: int,
     grade: Grade,
     credited: int,
+    stayed: int,
 ) -> Worth:
     if activity.pay_kind == "flat":
         return numbers.flat(activity.flat_points or 0, grade)
@@ -338,7 +346,20 @@ def _worth(
         grade,
         activity.leader_id == volunteer_id,
         credited,
+        stayed,
     )
+
+
+def task_waits(formula: dict[str, Any]) -> bool:
+    """Whether a record with this formula waits because only a part of the task was done, or some of it in a hurry."""
+    return bool(formula.get("share", {}).get("waits"))
+
+
+def _of_the_task(share: Share | None, stayed: int, counted: int, numbers: Tariff) -> dict[str, Any]:
+    if share is None:
+        return {}
+    waits = share.doubtful > 0 or not numbers.in_full(share)
+    return {"share": asdict(share) | {"stayed": stayed, "counted": counted, "waits": waits}}
 
 
 def _title(record: ServiceRecord) -> str:

@@ -10,7 +10,7 @@ from volunteer import accounts, activities, events, ledger
 from volunteer.db import db
 from volunteer.hours import queries
 from volunteer.hours.models import ServiceRecord
-from volunteer.hours.records import OwnDay, confirm, day_minutes
+from volunteer.hours.records import OwnDay, confirm, day_minutes, task_waits
 from volunteer.i18n import Sentence, _
 from volunteer.service_days import ServiceDay
 from volunteer.teams import Team
@@ -94,7 +94,11 @@ def release(day: ServiceDay, *, by: accounts.User) -> int:
 
     day.review = "cleared"
     numbers = ledger.tariff(day.on)
-    done = [confirm(record, by=by.id) for record in waiting if numbers.tier(day_minutes(record)) == "auto"]
+    done = [
+        confirm(record, by=by.id)
+        for record in waiting
+        if numbers.tier(day_minutes(record)) == "auto" and not task_waits(record.formula)
+    ]
 
     events.record(DayReleased(service_day_id=day.id, confirmed=len(done)), about=f"service_day:{day.id}")
     return len(done)

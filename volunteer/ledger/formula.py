@@ -11,6 +11,25 @@ from volunteer.i18n import Sentence, _
 
 def explain(formula: Mapping[str, Any]) -> Sentence:
     """Say how the points of an award came about, or why there are none; from its stored formula alone."""
+    if "share" not in formula:
+        return _award(formula)
+    share = formula["share"]
+    if share["counted"] == share["stayed"]:
+        return _("{of} 个打卡点走到 {done} 个，时长全记；{how}", how=_award(formula), **_points(share))
+    return _(
+        "{of} 个打卡点走到 {done} 个，{stayed} 分钟按 {counted} 分钟记；{how}",
+        how=_award(formula),
+        stayed=share["stayed"],
+        counted=share["counted"],
+        **_points(share),
+    )
+
+
+def _points(share: Mapping[str, Any]) -> dict[str, Any]:
+    return {"of": share["of"], "done": share["done"]}
+
+
+def _award(formula: Mapping[str, Any]) -> Sentence:
     if "reason_zero" in formula:
         return _why_none(formula)
     if formula.get("kind") == "flat":

@@ -47,7 +47,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "members_per_admin": (1, 10_000),
 }
 _TENTHS = ("coefficient_leader", "coefficient_max")
-_RATIOS = ("min_ratio_for_points", "supplement_points_ratio")
+_RATIOS = ("min_ratio_for_points", "share_for_full", "supplement_points_ratio")
 _LADDERS = ("star_hours", "star_min_days")
 
 

@@ -17,7 +17,18 @@ from volunteer.errors import Refusal
 from volunteer.i18n import _
 from volunteer.ledger.formula import explain, say_tenths
 
-__all__ = ["BadCoefficient", "Grade", "Tariff", "Tier", "Window", "Worth", "explain", "say_tenths", "tenths"]
+__all__ = [
+    "BadCoefficient",
+    "Grade",
+    "Share",
+    "Tariff",
+    "Tier",
+    "Window",
+    "Worth",
+    "explain",
+    "say_tenths",
+    "tenths",
+]
 
 Grade = Literal["A", "B", "C"]
 Tier = Literal["auto", "community", "street"]
@@ -50,6 +61,15 @@ class Worth:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How much of a day's task somebody did: `done` of `of` checkpoints, and how many of those need a look."""
+
+    done: int
+    of: int
+    doubtful: int = 0
+
+
+@dataclass(frozen=True)
 class Tariff:
     """One version of the rule set. The defaults are those of the scheme; a version changes some of them."""
 
@@ -61,6 +81,8 @@ class Tariff:
     coefficient_leader: int = 2
     coefficient_max: int = 16
     min_ratio_for_points: Decimal = Decimal("0.6")
+    #: From this part of a patrol's checkpoints on the whole stay counts.
+    share_for_full: Decimal = Decimal("0.8")
     points_daily_minutes_cap: int = 480
     #: A full day at the highest coefficient; above it somebody looks first, 0 is off.
     points_daily_cap: int = 128
@@ -139,6 +161,16 @@ class Tariff:
             raise BadCoefficient(choices=" / ".join(map(say_tenths, self.coefficients)))
         return level
 
+    def in_full(self, share: Share) -> bool:
+        """Whether so much of the task was done that the whole stay counts."""
+        return share.done >= share.of * self.share_for_full
+
+    def counted(self, minutes: int, share: Share | None) -> int:
+        """The minutes of a stay that count: all of them, or in whole blocks as much of them as of the task was done."""
+        if share is None or self.in_full(share):
+            return minutes
+        return self.blocks(minutes * share.done // share.of) * self.credit_block_minutes
+
     def worth(
         self,
         minutes: int,
@@ -147,15 +179,20 @@ class Tariff:
         grade: Grade = "A",
         leader: bool = False,
         minutes_already_paid_today: int = 0,
+        stayed: int | None = None,
     ) -> Worth:
-        """What `minutes` served of a shift are worth today, and why; `coefficient` is the difficulty in tenths."""
+        """What `minutes` served of a shift are worth today, and why; `coefficient` is the difficulty in tenths.
+
+        `stayed` are the minutes somebody was there, where fewer of them count: being there is what the least part of
+        the shift is asked of.
+        """
         ratio = self.grade_points_ratio[grade]
         room = self.blocks(max(0, self.points_daily_minutes_cap - minutes_already_paid_today))
         whole = self.blocks(minutes)
         blocks = min(whole, room)
         total = self.coefficient(coefficient, leader)
         points = int(blocks * self.points_per_block * total * ratio / 10)
-        reason = self._zero(minutes, planned_minutes, grade, whole, room)
+        reason = self._zero(minutes if stayed is None else stayed, planned_minutes, grade, whole, room)
         if reason:
             blocks = points = 0
         formula: dict[str, Any] = {

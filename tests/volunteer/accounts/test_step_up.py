@@ -43,6 +43,7 @@ PROVEN = {
     "exports.refuse",
     "hours.refuse",
     "ledger.export_year",
+    "patrols.export",
     "partners.contact",
     "settlements.agree",
     "settlements.confirm",
