@@ -42,12 +42,17 @@ class Hold:
 
 @dataclass(frozen=True)
 class Reach:
-    """Which columns of a model say where it is and whose it is."""
+    """Which columns of a model say where it is and whose it is.
+
+    `guest` is the column of a second team, whose people have the rights in `guests` here and no others.
+    """
 
     area: str | None = None
     team: str | None = None
     partner: str | None = None
     owner: str | None = None
+    guest: str | None = None
+    guests: frozenset[str] = frozenset()
 
 
 class Placed(Protocol):
@@ -93,7 +98,7 @@ def may(right: str, thing: Any = None) -> bool:
     if right == SELF:
         owner = thing.reach.owner if thing is not None else None
         return thing is None or (owner is not None and getattr(thing, owner) == person.id)
-    return any(right in hold.rights and _covers(hold, thing) for hold in person.holds)
+    return any(right in hold.rights and _covers(hold, thing, right) for hold in person.holds)
 
 
 def require(right: str, thing: Any = None) -> None:
@@ -142,28 +147,32 @@ def covered(model: Any, right: str) -> ColumnElement[bool]:
     """The condition behind `within`, for use inside other conditions."""
     if right == SELF:
         return getattr(model, model.reach.owner) == current_user.id
-    return or_(false(), *(_condition(hold, model) for hold in holds() if right in hold.rights))
+    return or_(false(), *(_condition(hold, model, right) for hold in holds() if right in hold.rights))
 
 
-def _condition(hold: Hold, model: Any) -> ColumnElement[bool]:
+def _condition(hold: Hold, model: Any, right: str) -> ColumnElement[bool]:
     reach = model.reach
     if hold.area_path is not None and reach.area:
         return true() if hold.area_path == "/" else getattr(model, reach.area).startswith(hold.area_path)
     if hold.team_id is not None and reach.team:
-        return getattr(model, reach.team) == hold.team_id
+        own = getattr(model, reach.team) == hold.team_id
+        guest = reach.guest is not None and right in reach.guests
+        return or_(own, getattr(model, reach.guest) == hold.team_id) if guest else own
     if hold.partner_id is not None and reach.partner:
         return getattr(model, reach.partner) == hold.partner_id
     return false()
 
 
-def _covers(hold: Hold, thing: Any) -> bool:
+def _covers(hold: Hold, thing: Any, right: str) -> bool:
     if thing is None:
         return True
     reach = thing.reach
     if hold.area_path is not None and reach.area:
         return (getattr(thing, reach.area) or "").startswith(hold.area_path)
     if hold.team_id is not None and reach.team:
-        return getattr(thing, reach.team) == hold.team_id
+        own: bool = getattr(thing, reach.team) == hold.team_id
+        guest = reach.guest is not None and right in reach.guests
+        return own or (guest and getattr(thing, reach.guest) == hold.team_id)
     if hold.partner_id is not None and reach.partner:
         return getattr(thing, reach.partner) == hold.partner_id
     return False

@@ -26,7 +26,7 @@ NO_PAGES = {
 FILES = (".csv", ".ics", ".json", ".xlsx", ".pdf", ".png", ".svg")
 #: The sheets for a printer are as wide as their paper.
 PAPER = {
-    "service_days.poster", "partners.plaque_sheet", "ledger.paper", "settlements.paper", "checkin.wall",
+    "service_days.poster", "service_days.stall_sheet", "partners.plaque_sheet", "ledger.paper", "settlements.paper", "checkin.wall",
 }  # fmt: skip
 
 WIDER = """() => {
@@ -95,6 +95,7 @@ def street(
     clock.move("2026-03-08 11:20")
     checkin.record(xiaoman, checkin.showing(day).code, "scan-three")
     vouchers.present(shown)
+    stall_code = service_days.layout.stand(april, ["量血压和慢性病咨询（社康中心）", "修伞"])[0].public
     here.commit()
     return {
         "day_id": day.id,
@@ -111,6 +112,7 @@ def street(
         "month": "2026-03",
         "code": checkin.showing(day).code,
         "key": codes.encode(b"12345678"),
+        "stall_code": stall_code,
     }
 
 

@@ -13,7 +13,7 @@ PEOPLE = 6
 #: Mostly coming and leaving, on a day with a queue already; now and then somebody walks in or places are added.
 acts = st.lists(
     st.tuples(
-        st.sampled_from(["come", "come", "come", "leave", "leave", "leave", "walk_in", "resize"]),
+        st.sampled_from(["come", "come", "come", "leave", "leave", "leave", "walk_in", "resize", "lapse"]),
         st.integers(0, PEOPLE - 1),
     ),
     min_size=8,
@@ -22,21 +22,24 @@ acts = st.lists(
 
 
 class Line:
-    """What a day is: who has a place, who waits, in order."""
+    """What a day is: who has a place or is kept one, who waits, in order."""
 
     def __init__(self, places):
-        self.places, self.inside, self.waiting = places, [], []
+        self.places, self.inside, self.waiting, self.kept = places, [], [], []
 
     def come(self, who):
+        self.kept = [one for one in self.kept if one != who]  # coming again is saying yes
         if who not in self.inside + self.waiting:
             (self.inside if len(self.inside) < self.places else self.waiting).append(who)
 
     def leave(self, who):
         self.inside = [one for one in self.inside if one != who]
+        self.kept = [one for one in self.kept if one != who]
         self.waiting = [one for one in self.waiting if one != who]
         self.move_up()
 
     def walk_in(self, who):
+        self.kept = [one for one in self.kept if one != who]
         if who not in self.inside and len(self.inside) < self.places:
             self.inside.append(who)
             self.waiting = [one for one in self.waiting if one != who]
@@ -48,7 +51,14 @@ class Line:
 
     def move_up(self):
         while self.waiting and len(self.inside) < self.places:
+            self.kept.append(self.waiting[0])
             self.inside.append(self.waiting.pop(0))
+
+    def lapse(self, _who):
+        """A day later: nobody who was kept a place said yes."""
+        self.inside = [one for one in self.inside if one not in self.kept]
+        self.kept = []
+        self.move_up()
 
 
 def test_places_and_queue_follow_the_line(here, clock, make_day, make_volunteers):
@@ -57,13 +67,16 @@ def test_places_and_queue_follow_the_line(here, clock, make_day, make_volunteers
     @given(places=st.integers(1, 3), acts=acts)
     def whatever_people_do(places, acts):
         with db.session.begin_nested() as attempt:
-            day = make_day("2026-04-15", capacity=places)
+            day = make_day("2026-12-15", capacity=places)
             line = Line(places)
             for what, number in [("come", number) for number in range(PEOPLE)] + acts:
                 clock.pass_(milliseconds=1)
                 try:
                     if what == "resize":
                         service_days.resize(day, number + 1)
+                    elif what == "lapse":
+                        clock.pass_(hours=25)
+                        service_days.lapse(day)
                     elif what == "come":
                         service_days.sign_up(people[number], day)
                     elif what == "leave":
@@ -75,7 +88,7 @@ def test_places_and_queue_follow_the_line(here, clock, make_day, make_volunteers
                 getattr(line, what)(number + 1 if what == "resize" else number)
 
             rows = service_days.queries.people(day)
-            inside = {people.index(row.User) for row in rows if row.Signup.state == "accepted"}
+            inside = {people.index(row.User) for row in rows if row.Signup.state in ("accepted", "offered")}
             waiting = [people.index(row.User) for row in rows if row.Signup.state == "waitlisted"]
             assert (inside, waiting) == (set(line.inside), line.waiting)
             assert (day.accepted, day.capacity) == (len(line.inside), line.places)

@@ -95,4 +95,4 @@ def test_places_given_back_move_the_queue_up_exactly_once(
     assert Counter(one.status_code for one in answers) == {200: 3, 201: 6}
     db.session.refresh(day)
     assert day.accepted == 3
-    assert standing(db, day) == {"left": 3, "accepted": 3, "waitlisted": 6} and ledger.inspect() == []
+    assert standing(db, day) == {"left": 3, "offered": 3, "waitlisted": 6} and ledger.inspect() == []

@@ -52,7 +52,11 @@ def holds(db, day):
     """What must be true whatever happened."""
     seen = states(db, day)
     day = db.session.get_one(ServiceDay, day.id)
-    assert day.accepted == seen["accepted"] + seen["attended"] + seen["no_show"] <= day.capacity
+    assert (
+        day.accepted
+        == seen["accepted"] + seen["offered"] + seen["attended"] + seen["no_show"]
+        <= day.capacity
+    )
     assert day.accepted == day.capacity or not seen["waitlisted"], "somebody waits beside a free place"
     assert {finding.name for finding in ledger.inspect()} & {
         "service_days.capacity",
@@ -81,7 +85,7 @@ def test_people_leave_while_others_come_and_the_queue_moves(db, together, make_v
     )
     answers = together(leaving + presses(held[20:], day))
     assert all(status in (200, 201) for status, _body in answers), answers
-    assert states(db, day) == {"accepted": 5, "waitlisted": 12, "left": 13}
+    assert states(db, day) == {"offered": 5, "waitlisted": 12, "left": 13}
     holds(db, day)
 
 
@@ -97,7 +101,8 @@ def test_one_comes_while_the_only_one_leaves(db, together, make_volunteers, make
         acts += presses([held[n]], day, "DELETE", "signups/me") + presses([held[n + 8]], day)
     together(acts)
     for day in days:
-        assert states(db, day) == {"left": 1, "accepted": 1}
+        # Whoever came a moment before the other left stood in the queue, and the place is kept for them.
+        assert states(db, day) in ({"left": 1, "accepted": 1}, {"left": 1, "offered": 1})
         holds(db, day)
 
 

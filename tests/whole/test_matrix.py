@@ -48,6 +48,8 @@ SELF: dict[str, str | tuple[str, ...]] = {
     "patrols.walk": OWNER,
     "offers_api.show": EVERYBODY,
     "partners.show": ("partner.read",),
+    "service_days.accept": EVERYBODY,
+    "service_days.arrive": EVERYBODY,
     "service_days.leave": EVERYBODY,
     "service_days.sign_up": EVERYBODY,
     "service_days_api.leave": EVERYBODY,
@@ -82,6 +84,7 @@ LED_BY = {
     "patrols.edit_point": {"route_id"},
     "patrols.renew_code": {"route_id"},
     "patrols.show_point": {"route_id"},
+    "service_days.excuse": {"day_id"},
 }
 #: Routes of `self` without a thing in their address that ask more than being signed in: who is turned away, and how.
 NARROWER: dict[str, tuple[tuple[str, ...], str]] = {

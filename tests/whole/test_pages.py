@@ -71,6 +71,7 @@ def street(
         "kind": "csv",
         "code": checkin.showing(day).code,
         "key": codes.encode(b"12345678"),
+        "stall_code": service_days.layout.stand(day, ["三号桌"])[0].public,
         "filename": "css/tokens.css",
     }
 

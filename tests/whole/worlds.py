@@ -199,6 +199,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "point_id": point.id,
         "finding_id": found.id,
         "code": vouchers.present(held).code,
+        "stall_code": service_days.layout.stand(coming, ["三号桌"])[0].public,
     }  # fmt: skip
     return world
 
@@ -214,12 +215,12 @@ ABOVE = ("street_admin", "auditor")
 #: What each role of a community has in its care, by the names that addresses use.
 CARE: dict[str, set[str]] = {
     "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id", "device_id", "finding_id"},
-    "leader": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id", "finding_id"},
-    "gatekeeper": {"activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
+    "leader": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id", "finding_id"},
+    "gatekeeper": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
     "manager": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "counter": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "admin": {
-        "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
+        "stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
         "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id", "route_id", "finding_id",
     },
 }  # fmt: skip

@@ -95,6 +95,7 @@ def confirm(day: ServiceDay, user_ids: Sequence[int], by: accounts.User) -> list
     ).all()
     activity = db.session.get_one(Activity, day.activity_id)
 
+    service_days.roll_stands(day)
     if waiting:
         headcount.watch_hands(day)
     for stay in waiting:

@@ -133,7 +133,9 @@ def _admit(found: Row[Any]) -> bool:
     """Refuse whoever may not serve; return whether a walk-in's place has still to be taken."""
     day = found.ServiceDay
     signed_up = found.signup in ("accepted", "attended", "no_show")
-    if not signed_up and not found.Activity.walk_ins:
+    # Whoever was offered a place and comes has answered.
+    kept = found.signup == "offered"
+    if not signed_up and not kept and not service_days.welcomes(day, found.Activity):
         raise (Waiting if found.signup == "waitlisted" else NotSignedUp)(
             day_id=day.id, free=day.capacity - day.accepted
         )

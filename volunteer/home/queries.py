@@ -33,7 +33,7 @@ def next_day(volunteer_id: int) -> Coming | None:
         .join(Activity, Activity.id == ServiceDay.activity_id)
         .where(
             Signup.volunteer_id == volunteer_id,
-            Signup.state.in_(("accepted", "waitlisted")),
+            Signup.state.in_(("accepted", "offered", "waitlisted", "applied")),
             ServiceDay.state == "open",
             ServiceDay.on >= clock.today() - timedelta(days=1),
             ServiceDay.ends_at > clock.now(),

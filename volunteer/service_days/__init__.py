@@ -1,10 +1,12 @@
 """The dated days an activity happens on: scheduled by rule or one by one, signed up for, moved and called off.
 
-A place is taken by a conditional statement on the day's row, so there are never more people than places, and the
-queue moves up by itself; a clash with a holiday is told and never decided for the organiser.
+A place is taken by a conditional statement on the day's row, so there are never more people than places; one that is
+given back is offered to whoever waits, and theirs when they say so. A clash with a holiday is told and never decided
+for the organiser.
 """
 
-from volunteer.service_days import invariants
+from volunteer.service_days import absences, draws, invariants, layout
+from volunteer.service_days.absences import Standing, roll_stands, standing
 from volunteer.service_days.calendar import Clash, Holidays, Proposal
 from volunteer.service_days.changes import (
     CalledOff,
@@ -21,7 +23,8 @@ from volunteer.service_days.days import Windows, by_public, checkout_span, title
 from volunteer.service_days.gates import Overlaps
 from volunteer.service_days.holidays import import_rows as import_calendar
 from volunteer.service_days.holidays import seed as seed_calendar
-from volunteer.service_days.models import Holiday, Post, Series, ServiceDay, Signup
+from volunteer.service_days.hosts import share, welcome, welcomes
+from volunteer.service_days.models import Holiday, Post, Series, ServiceDay, Signup, Slot, Stall
 from volunteer.service_days.presence import witness
 from volunteer.service_days.recurrence import BadRule, Rule
 from volunteer.service_days.schedules import Scheduled, add_day, schedule
@@ -31,15 +34,15 @@ from volunteer.service_days.signups import (
     Full,
     Left,
     NeedsReason,
-    Promoted,
     SignedUp,
+    choose_slot,
     leave,
     mark_attended,
     place,
-    promote,
     sign_up,
     take_walk_in,
 )
+from volunteer.service_days.waiting import Offered, Promoted, confirm, lapse
 
 __all__ = [
     "BadRule",
@@ -53,6 +56,7 @@ __all__ = [
     "Moved",
     "NeedsReason",
     "NotBegun",
+    "Offered",
     "Overlaps",
     "Post",
     "Promoted",
@@ -64,32 +68,45 @@ __all__ = [
     "ServiceDay",
     "SignedUp",
     "Signup",
+    "Slot",
+    "Stall",
+    "Standing",
     "Windows",
+    "absences",
     "add_day",
     "by_public",
     "call_off",
     "change",
     "checkout_span",
+    "choose_slot",
     "close",
+    "confirm",
+    "draws",
     "end_activity",
     "extend",
     "import_calendar",
     "invariants",
     "keep",
+    "lapse",
+    "layout",
     "leave",
     "mark_attended",
     "move",
     "place",
-    "promote",
     "renew",
     "report",
     "resize",
+    "roll_stands",
     "schedule",
     "seed_calendar",
+    "share",
     "sign_up",
+    "standing",
     "stop",
     "take_walk_in",
     "title_of",
+    "welcome",
+    "welcomes",
     "windows",
     "witness",
 ]

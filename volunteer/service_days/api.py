@@ -27,6 +27,7 @@ class PostIn(BaseModel):
     name: str = Field(min_length=1, max_length=40)
     capacity: Capacity
     min_age: int = Field(default=0, ge=0, le=100)
+    max_age: int | None = Field(default=None, ge=1, le=120)
     skill: str | None = Field(default=None, max_length=40)
 
 
@@ -105,6 +106,7 @@ class PostOut(BaseModel):
     capacity: int
     accepted: int
     min_age: int
+    max_age: int | None
     skill: str | None
 
 
@@ -125,6 +127,8 @@ class DayShown(DayListed):
     reason: str | None
     posts: list[PostOut]
     mine: str | None
+    offer_until: datetime | None
+    draws_at: datetime | None
 
 
 class DayList(BaseModel):
@@ -193,12 +197,18 @@ def show(day_id: int) -> DayShown:
         reason=day.reason,
         posts=[PostOut(**_post(post)) for post in queries.posts(day)],
         mine=mine.state if mine else None,
+        offer_until=mine.offer_until if mine else None,
+        draws_at=day.draws_at,
     )
 
 
 @api.post("/service-days/<int:day_id>/signups", allow="self", takes=SignupIn, gives=Standing, status=201)
 def sign_up(day_id: int, body: SignupIn) -> Standing:
-    """Take a place, or a place in the queue; `place` counts from 1 in either."""
+    """Take a place, or a place in the queue; `place` counts from 1 in either.
+
+    Whoever waits and is offered a place (`mine` is "offered" until `offer_until`) takes it with the same call. Where
+    places are drawn (`draws_at`) the state is "applied" until the draw.
+    """
     day = queries.get(day_id)
     post = db.session.get(Post, body.post_id) if body.post_id else None
     if body.post_id and post is None:
@@ -228,14 +238,14 @@ def _listed(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "title": activity.title,
         "category": activity.category,
         "accepted": day.accepted,
-        "walk_ins": activity.walk_ins,
+        "walk_ins": service_days.welcomes(day, activity),
         "place": {"name": activity.place_name, "address": activity.place_address},
         "team": {"id": day.team_id, "name": row.team},
     }
 
 
 def _post(post: Post) -> dict[str, Any]:
-    names = ("id", "name", "capacity", "accepted", "min_age", "skill")
+    names = ("id", "name", "capacity", "accepted", "min_age", "max_age", "skill")
     return {name: getattr(post, name) for name in names}
 
 

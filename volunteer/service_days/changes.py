@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from volunteer import activities, clock, events, identity, notices
 from volunteer.activities import Activity
@@ -13,10 +13,11 @@ from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
 from volunteer.service_days.days import check_times, windows
 from volunteer.service_days.models import Series, ServiceDay, Signup
+from volunteer.service_days.places import COMING, HOPES
 from volunteer.service_days.presence import came
-from volunteer.service_days.signups import mark_attended, promote
+from volunteer.service_days.signups import mark_attended
+from volunteer.service_days.waiting import lapse, offer
 
-WAITING = ("accepted", "waitlisted")
 LOOKED_AT_AGAIN = timedelta(
     days=8
 )  # the roll is confirmed within three days, kept scans arrive within a week
@@ -101,6 +102,8 @@ def move(
         raise DateTaken(on=begins)
 
     was = day.starts_at
+    late = update(Signup).where(Signup.service_day_id == day.id, Signup.offer_until > begins)
+    db.session.execute(late.values(offer_until=begins))  # nothing is kept for anybody past the start
     day.on, day.starts_at, day.ends_at = begins.date(), begins, ends
     db.session.flush()
 
@@ -153,8 +156,9 @@ def call_off(day: ServiceDay, reason: str) -> ServiceDay:
         "called-off",
         _("{at|moment} “{title}”不办了：{reason}。谢谢你报名。", at=day.starts_at, title=title, reason=why),
     )
-    waiting = update(Signup).where(Signup.service_day_id == day.id, Signup.state.in_(WAITING))
-    people = len(db.session.scalars(waiting.values(state="cancelled").returning(Signup.id)).all())
+    waiting = update(Signup).where(Signup.service_day_id == day.id, Signup.state.in_(COMING))
+    gone = waiting.values(state="cancelled", offer_until=None).returning(Signup.id)
+    people = len(db.session.scalars(gone).all())
     day.state, day.reason, day.accepted = "cancelled", why, 0
     db.session.flush()
 
@@ -167,7 +171,7 @@ def call_off(day: ServiceDay, reason: str) -> ServiceDay:
 
 
 def resize(day: ServiceDay, capacity: int) -> ServiceDay:
-    """Give a day more places, or fewer; whoever waits moves up.
+    """Give a day more places, or fewer; they are offered to whoever waits.
 
     :raises TooSmall: more people than that have a place already
     """
@@ -181,25 +185,28 @@ def resize(day: ServiceDay, capacity: int) -> ServiceDay:
     db.session.flush()
 
     events.record(Enlarged(service_day_id=day.id, capacity=day.capacity), about=f"service_day:{day.id}")
-    promote(day)
+    offer(day)
     return day
 
 
 def close(day: ServiceDay) -> ServiceDay:
-    """Close a day that is over: whoever was seen has come, whoever had a place and was not is put down as missing.
+    """Close a day that is over: whoever was seen has come, nobody waits any longer.
 
-    A day whose check-out is still open stays as it is.
+    Of whoever had a place and was not seen nothing is said yet: the roll says it (`absences`). A day whose check-out is
+    still open stays as it is.
     """
     db.session.refresh(day, with_for_update=True)
     if day.state != "open" or clock.now() <= windows(day).checkout_closes:
         return day
-    seen = came(day.id)
 
-    mark_attended(day.id, seen)
-    missing = update(Signup).where(Signup.service_day_id == day.id, Signup.state == "accepted")
-    count = len(db.session.scalars(missing.values(state="no_show").returning(Signup.id)).all())
-    waited = update(Signup).where(Signup.service_day_id == day.id, Signup.state == "waitlisted")
+    lapse(day)
+    mark_attended(day.id, came(day.id))
+    waited = update(Signup).where(Signup.service_day_id == day.id, Signup.state.in_(HOPES))
     db.session.execute(waited.values(state="cancelled"))
+    unseen = select(func.count()).where(
+        Signup.service_day_id == day.id, Signup.state.in_(("accepted", "no_show"))
+    )
+    count = db.session.scalar(unseen) or 0
     day.state = "closed"
     db.session.flush()
 
@@ -261,23 +268,25 @@ def _title(day: ServiceDay) -> str:
 
 def _tell(day: ServiceDay, what: str, words: Sentence) -> None:
     people = db.session.scalars(
-        select(Signup.volunteer_id).where(Signup.service_day_id == day.id, Signup.state.in_(WAITING))
+        select(Signup.volunteer_id).where(Signup.service_day_id == day.id, Signup.state.in_(COMING))
     ).all()
     key = f"service_day:{day.id}:{what}"
     notices.send_many(people, words, key=key, link=f"/service-days/{day.id}")
 
 
 def look_again(day: ServiceDay) -> int:
-    """Take back "missing" from whoever was seen after all: by the roll, or by a scan that arrived late."""
+    """Remember whoever was seen after all, by the roll or by a scan that arrived late, even where they were missing."""
     return mark_attended(day.id, came(day.id))
 
 
 def days_with_missing(at: datetime) -> list[int]:
-    """Days closed within the last days on which somebody is put down as missing."""
+    """Days closed within the last days on which somebody is missing, or nothing is said of them yet."""
     recent = select(ServiceDay.id).where(
         ServiceDay.state == "closed",
         ServiceDay.ends_at > at - LOOKED_AT_AGAIN,
-        select(Signup.id).where(Signup.service_day_id == ServiceDay.id, Signup.state == "no_show").exists(),
+        select(Signup.id)
+        .where(Signup.service_day_id == ServiceDay.id, Signup.state.in_(("accepted", "no_show")))
+        .exists(),
     )
     return list(db.session.scalars(recent.order_by(ServiceDay.id)))
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from volunteer import access, clock, render, service_days
 from volunteer.activities import Activity
 from volunteer.db import db
 from volunteer.i18n import Sentence, _
-from volunteer.service_days import ServiceDay, queries
+from volunteer.service_days import ServiceDay, absences, queries
 from volunteer.service_days.days import moments
 from volunteer.service_days.forms import CapacityForm, MoveForm, ServedForm
 from volunteer.service_days.pages import STATES, pages, reason
+from volunteer.service_days.places import HOLDS, HOPES
 
 render.navigate("service", _("服务日"), "service_days.organised", "roll.read", icon="calendar", order=10)
 
@@ -20,6 +22,9 @@ SIGNUP_STATES: dict[str, tuple[Sentence, str]] = {
     "accepted": (_("已报名"), "good"),
     "waitlisted": (_("候补"), "info"),
     "attended": (_("到了"), "done"),
+    "offered": (_("等他确认"), "info"),
+    "applied": (_("等抽签"), "info"),
+    "lapsed": (_("没有确认"), "plain"),
     "no_show": (_("没来"), "caution"),
     "left": (_("已退出"), "plain"),
     "cancelled": (_("已取消"), "plain"),
@@ -94,6 +99,28 @@ def report(day_id: int) -> ResponseReturnValue:
     return redirect(url_for("service_days.manage", day_id=day_id))
 
 
+@pages.post("/service-days/<int:day_id>/absences", allow="roll.confirm")
+def mark_absent(day_id: int) -> ResponseReturnValue:
+    """Say of the people ticked that they did not come."""
+    day = access.find(ServiceDay, day_id, right="roll.confirm")
+    ids = [int(one) for one in request.form.getlist("user_id") if one.isdecimal() and len(one) < 16]
+    done = absences.absent(day, ids, current_user)
+    words = _("记下了：{n} 人没来。", n=done)
+    if left := len(set(ids)) - done:
+        words = _("记下了：{n} 人没来；另外 {left} 人已经签到或记过了，没有动。", n=done, left=left)
+    flash(str(words), "info")
+    return redirect(url_for("service_days.manage", day_id=day_id), 303)
+
+
+@pages.post("/service-days/<int:day_id>/absences/<int:user_id>/excuse", allow="roll.confirm")
+def excuse(day_id: int, user_id: int) -> ResponseReturnValue:
+    """Let somebody's staying away not count, with a reason."""
+    day = access.find(ServiceDay, day_id, right="roll.confirm")
+    absences.excuse(day, user_id, reason(), current_user)
+    flash(str(_("这一次不算未到了，已经告诉他。")), "good")
+    return redirect(url_for("service_days.manage", day_id=day_id), 303)
+
+
 def _back(day: ServiceDay) -> ResponseReturnValue:
     """Where the button stood: the series, the plan, or the day's own page."""
     if request.form.get("back") == "series" and day.series_id:
@@ -111,14 +138,18 @@ def _manage_page(
     serving: ServedForm | None = None,
 ) -> str:
     people = queries.people(day)
+    activity = db.session.get_one(Activity, day.activity_id)
     return render_template(
         "volunteer/service_days/manage.html",
         day=day,
-        activity=db.session.get_one(Activity, day.activity_id),
+        activity=activity,
         posts=queries.posts(day),
-        people=[row for row in people if row.Signup.state in ("accepted", "attended", "no_show")],
-        queue=[row for row in people if row.Signup.state == "waitlisted"],
-        gone=[row for row in people if row.Signup.state in ("left", "cancelled")],
+        people=[row for row in people if row.Signup.state in HOLDS],
+        queue=[row for row in people if row.Signup.state in HOPES],
+        gone=[row for row in people if row.Signup.state in ("left", "lapsed", "cancelled")],
+        stalls=service_days.layout.stalls(day),
+        walk_ins=service_days.welcomes(day, activity),
+        cohost=queries.team_name(day.cohost_id),
         windows=service_days.windows(day),
         moving=moving or MoveForm(on=day.on, starts=day.starts_at, ends=day.ends_at, formdata=None),
         sizing=sizing or CapacityForm(capacity=day.capacity, formdata=None),

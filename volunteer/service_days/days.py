@@ -43,6 +43,12 @@ class Past(Refusal):
     says = _("服务日要排在以后的时间，{at|moment} 已经过了。")
 
 
+class BadAges(Refusal):
+    code = "day.ages"
+    status = 422
+    says = _("岗位的最大年龄不能小于最小年龄。")
+
+
 class BadPosts(Refusal):
     code = "day.posts"
     status = 422
@@ -93,7 +99,7 @@ def check_times(starts_at: datetime, ends_at: datetime) -> None:
 
 
 def tidy_posts(posts: Iterable[dict[str, Any]], capacity: int) -> list[dict[str, Any]]:
-    """The posts of a day as they are kept: name, capacity, min_age, skill.
+    """The posts of a day as they are kept: name, capacity, min_age, max_age, skill.
 
     :raises BadPosts: two with one name, one without places, or more places than the day has
     """
@@ -102,6 +108,7 @@ def tidy_posts(posts: Iterable[dict[str, Any]], capacity: int) -> list[dict[str,
             "name": identity.free_text(str(post["name"]), 40),
             "capacity": int(post["capacity"]),
             "min_age": int(post.get("min_age") or 0),
+            "max_age": int(post["max_age"]) if post.get("max_age") else None,
             "skill": identity.free_text(str(post.get("skill") or ""), 40, empty=True) or None,
         }
         for post in posts
@@ -112,6 +119,8 @@ def tidy_posts(posts: Iterable[dict[str, Any]], capacity: int) -> list[dict[str,
         raise BadPosts(capacity=capacity)
     if any(post["capacity"] < 1 for post in tidy):
         raise BadPosts(capacity=capacity)
+    if any(post["max_age"] is not None and post["max_age"] < post["min_age"] for post in tidy):
+        raise BadAges
     return tidy
 
 

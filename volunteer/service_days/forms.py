@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from flask_wtf.file import FileAllowed, FileField, FileRequired
@@ -11,12 +11,13 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired
 
 from volunteer.errors import Refusal
-from volunteer.forms import Form, NumberField, ReasonField, TextField, options, required
+from volunteer.forms import Form, NumberField, ReasonField, TextField, WordsField, options, required
 from volunteer.i18n import _
 from volunteer.service_days.schedules import CAPACITY_MAX
 from volunteer.service_days.served import SERVED_MAX
 
 POSTS = 4  # rows the form offers; more posts come through the API
+SLOTS = 6
 
 WHICH = {
     "1": _("每月第一个"),
@@ -44,6 +45,7 @@ FIELD_OF = {
     "day.capacity": "capacity",
     "day.needs_plan": "capacity",
     "day.posts": "capacity",
+    "day.ages": "capacity",
     "day.too_many": "begins_on",
     "day.date_taken": "begins_on",
 }
@@ -73,6 +75,7 @@ class PostForm(PlainForm):
     name = TextField(_("岗位"), most=40)
     capacity = NumberField(_("人数"), least=1, most=CAPACITY_MAX, needed=False)
     min_age = NumberField(_("最小年龄"), least=0, most=100, needed=False)
+    max_age = NumberField(_("最大年龄"), least=1, most=120, needed=False)
     skill = TextField(_("要会什么"), most=40)
 
 
@@ -157,12 +160,75 @@ class ServedForm(Form):
     served = NumberField(_("服务了多少人次"), least=0, most=SERVED_MAX)
 
 
+class SlotForm(Form):
+    """Choosing when to arrive, once one has a place."""
+
+    slot = RadioField(_("几点到"), choices=[], validate_choice=True, default="")
+
+
+class DrawForm(Form):
+    """The moment at which the places of a day are drawn."""
+
+    on = OurDateField(_("报名到哪天"), [required])
+    at = OurTimeField(_("几点截止"), [required])
+
+
+class SeriesDrawForm(Form):
+    how = RadioField(
+        _("名额怎么给"),
+        choices=options({"": _("先报先得"), "12": _("抽签，开始前 12 小时截止"), "24": _("抽签，开始前 1 天截止"),
+                         "48": _("抽签，开始前 2 天截止"), "72": _("抽签，开始前 3 天截止"), "168": _("抽签，开始前 7 天截止")}),
+        validate_choice=True,
+        default="",
+    )  # fmt: skip
+
+
+class CohostForm(Form):
+    team = SelectField(_("合办的队伍"), choices=[], validate_choice=True, default="")
+
+
+class WalkInsForm(Form):
+    walk_ins = RadioField(
+        _("没报名的人可以来吗"),
+        choices=options(
+            {"": _("和活动一样"), "yes": _("可以，有名额就能扫码参加"), "no": _("不可以，要先报名")}
+        ),
+        validate_choice=True,
+        default="",
+    )
+
+
+class SlotRow(PlainForm):
+    at = OurTimeField(_("到场时间"))
+    capacity = NumberField(_("人数"), least=1, most=CAPACITY_MAX, needed=False)
+
+
+class SlotsForm(Form):
+    slots = FieldList(FormField(SlotRow), min_entries=SLOTS, max_entries=SLOTS)
+
+    @property
+    def typed(self) -> list[tuple[time, int]]:
+        """The times that have a number."""
+        rows = [entry.form.data for entry in self.slots]
+        return [(row["at"], row["capacity"] or 0) for row in rows if row["at"]]
+
+
+class StallsForm(Form):
+    names = WordsField(_("摊位，一行一个"), most=2000)
+
+    @property
+    def typed(self) -> list[str]:
+        """The names that were written."""
+        return [line.strip() for line in (self.names.data or "").splitlines() if line.strip()]
+
+
 class ReasonForm(Form):
     reason = ReasonField()
 
 
 class SignupForm(Form):
     post = RadioField(_("想做哪个岗位"), choices=[], validate_choice=True, default="")
+    slot = RadioField(_("几点到"), choices=[], validate_choice=True, default="")
     risk_known = BooleanField(
         _("风险提示我看过了，会照顾好自己"),
         [InputRequired(_("请先看一看这个活动的风险提示，再勾选“我知道了”。"))],

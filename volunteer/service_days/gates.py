@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from volunteer import accounts, clock, identity
 from volunteer.accounts import User
@@ -12,7 +12,9 @@ from volunteer.activities import Activity
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
+from volunteer.service_days import absences
 from volunteer.service_days.models import Post, ServiceDay, Signup
+from volunteer.service_days.places import COMING
 from volunteer.teams import Team
 
 
@@ -58,6 +60,18 @@ class TooYoung(Refusal):
     action = (_("看看别的服务日"), "service_days.calendar")
 
 
+class AgeUnknown(Refusal):
+    code = "signup.age"
+    says = _("“{post}”要看年龄，你的资料里还没有出生日期，请先补上。")
+    action = (_("去看我的资料"), "accounts.me")
+
+
+class TooOld(Refusal):
+    code = "signup.age"
+    says = _("“{post}”比较费力气，请 {age} 岁以下的人来做。别的岗位欢迎你。")
+    who = _("拿不准的话，请问队长。")
+
+
 class Unskilled(Refusal):
     code = "signup.skill"
     says = _("“{post}”要会{skill}。会的话，请先写进你的资料。")
@@ -73,6 +87,7 @@ class OtherDay(Refusal):
 class Overlaps(Refusal):
     code = "signup.overlaps"
     says = _("这个时间你已经报了“{title}”（{starts_at|moment}–{ends_at|time}）。先退掉那一场，再报这一场。")
+    action = (_("去看那一场"), "service_days.show", {"day_id": "service_day_id"})
 
 
 def check(
@@ -83,8 +98,11 @@ def check(
     *,
     closes: datetime,
     risk_known: bool,
-) -> None:
-    """Raise the first reason that holds, in the order: the day, the team, the person, the post, the time."""
+) -> bool:
+    """Raise the first reason that holds, in the order: the day, the team, the person, the post, the time.
+
+    Return whether they wait behind everybody else, because they stayed away too often.
+    """
     if day.state == "cancelled":
         raise CalledOff(on=day.on, reason=day.reason or "")
     if activity.state != "published":
@@ -102,34 +120,51 @@ def check(
         raise NeedsGuardian
     if post is not None and post.service_day_id != day.id:
         raise OtherDay
-    _check_age(volunteer, day, max(activity.min_age, post.min_age if post else 0))
+    _check_age(volunteer, day, max(activity.min_age, post.min_age if post else 0), post)
     if post is not None and post.skill and post.skill not in volunteer.skills:
         raise Unskilled(post=post.name, skill=post.skill)
-    _check_time(volunteer, day)
+    return _check_time(volunteer, day)
 
 
-def _check_age(volunteer: User, day: ServiceDay, least: int) -> None:
+def _check_age(volunteer: User, day: ServiceDay, least: int, post: Post | None) -> None:
     # An unknown birth date fails the test: a gate that opens for whoever says nothing is none.
-    if least and (volunteer.birth_on is None or identity.age(volunteer.birth_on, day.on) < least):
+    age = None if volunteer.birth_on is None else identity.age(volunteer.birth_on, day.on)
+    if least and (age is None or age < least):
         raise TooYoung(age=least)
+    most = post.max_age if post else None
+    if post is not None and most is not None:
+        if age is None:
+            raise AgeUnknown(post=post.name)
+        if age > most:
+            raise TooOld(post=post.name, age=most)
 
 
-def _check_time(volunteer: User, day: ServiceDay) -> None:
-    other = db.session.execute(
-        select(ServiceDay.id, ServiceDay.starts_at, ServiceDay.ends_at, Activity.title)
+def _check_time(volunteer: User, day: ServiceDay) -> bool:
+    """Refuse what overlaps; whether they were absent too often comes with the same look."""
+    overlaps = and_(
+        Signup.state.in_((*COMING, "attended")),
+        ServiceDay.id != day.id,
+        ServiceDay.state != "cancelled",
+        ServiceDay.starts_at < day.ends_at,
+        ServiceDay.ends_at > day.starts_at,
+    )
+    rows = db.session.execute(
+        select(
+            ServiceDay.id,
+            ServiceDay.on,
+            ServiceDay.starts_at,
+            ServiceDay.ends_at,
+            Activity.title,
+            Signup.state,
+        )
         .join(Signup, Signup.service_day_id == ServiceDay.id)
         .join(Activity, Activity.id == ServiceDay.activity_id)
-        .where(
-            Signup.volunteer_id == volunteer.id,
-            Signup.state.in_(("accepted", "waitlisted", "attended")),
-            ServiceDay.id != day.id,
-            ServiceDay.state != "cancelled",
-            ServiceDay.starts_at < day.ends_at,
-            ServiceDay.ends_at > day.starts_at,
-        )
+        .where(Signup.volunteer_id == volunteer.id, or_(overlaps, absences.counting(volunteer.id)))
         .order_by(ServiceDay.starts_at)
-    ).first()
+    ).all()
+    other = next((row for row in rows if row.state != "no_show"), None)
     if other is not None:
         raise Overlaps(
             title=other.title, starts_at=other.starts_at, ends_at=other.ends_at, service_day_id=other.id
         )
+    return absences.judged([row.on for row in rows]).until is not None

@@ -9,7 +9,7 @@ from sqlalchemy import Executable, func, or_, select
 from volunteer import ledger
 from volunteer.i18n import _
 from volunteer.service_days.models import Post, ServiceDay, Signup
-from volunteer.service_days.signups import HOLDS
+from volunteer.service_days.places import HOLDS
 
 
 @ledger.invariant("service_days.capacity", _("报上名的人不超过名额"))

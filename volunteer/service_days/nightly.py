@@ -8,9 +8,9 @@ from functools import partial
 
 from sqlalchemy import select
 
-from volunteer import timetable
+from volunteer import clock, timetable
 from volunteer.db import db
-from volunteer.service_days import changes, holidays, series
+from volunteer.service_days import absences, changes, draws, holidays, series, waiting
 from volunteer.service_days.models import Series, ServiceDay
 
 
@@ -26,6 +26,24 @@ def close(at: datetime) -> list[Callable[[], int]]:
     """Close days whose last scan is past, and look again at those where somebody was missing, each on its own."""
     over: list[Callable[[], int]] = [partial(_close, day.id) for day in changes.days_over(at)]
     return over + [partial(_look_again, day_id) for day_id in changes.days_with_missing(at)]
+
+
+@timetable.every("service_days.offers", minutes=5)
+def offers(at: datetime) -> list[Callable[[], int]]:
+    """Take back the offers nobody answered and offer the places on, each day on its own."""
+    return [partial(_lapse, day_id) for day_id in waiting.owed(at)]
+
+
+@timetable.every("service_days.draw", minutes=5)
+def draw(at: datetime) -> list[Callable[[], int]]:
+    """Draw the places of days whose time to apply is over, each on its own."""
+    return [partial(_draw, day_id) for day_id in draws.owed(at)]
+
+
+@timetable.daily("service_days.absences", at="02:30")
+def write_absences(on: date) -> list[Callable[[], int]]:
+    """Write down who did not come on days whose roll stands, each on its own."""
+    return [partial(_absences, day_id) for day_id in absences.days_owed(clock.now())]
 
 
 @timetable.daily("service_days.calendar", at="02:00")
@@ -44,3 +62,15 @@ def _close(day_id: int) -> int:
 
 def _look_again(day_id: int) -> int:
     return changes.look_again(db.session.get_one(ServiceDay, day_id))
+
+
+def _lapse(day_id: int) -> int:
+    return waiting.lapse(db.session.get_one(ServiceDay, day_id))
+
+
+def _draw(day_id: int) -> int:
+    return int(draws.draw(db.session.get_one(ServiceDay, day_id)).drawn_at is not None)
+
+
+def _absences(day_id: int) -> int:
+    return absences.write_down(db.session.get_one(ServiceDay, day_id))

@@ -16,7 +16,7 @@ from volunteer.i18n import _
 from volunteer.service_days import Rule, Series, ServiceDay, holidays, queries, schedules
 from volunteer.service_days.calendar import Clash
 from volunteer.service_days.days import moments
-from volunteer.service_days.forms import DayForm, SeriesForm, chosen, first_day
+from volunteer.service_days.forms import DayForm, SeriesDrawForm, SeriesForm, chosen, first_day
 from volunteer.service_days.pages import STATES, pages, reason
 from volunteer.service_days.series import preview as twelve_months
 
@@ -124,7 +124,10 @@ def end_activity(activity_id: int) -> ResponseReturnValue:
 
 @pages.get("/series/<int:series_id>", allow="activity.read")
 def show_series(series_id: int) -> ResponseReturnValue:
-    series = access.find(Series, series_id, right="activity.read")
+    return _series_page(access.find(Series, series_id, right="activity.read"))
+
+
+def _series_page(series: Series, drawing: SeriesDrawForm | None = None) -> str:
     made = schedules.scheduled(series)
     rule = Rule.parse(series.rrule, series.begins_on)
     since = max(series.begins_on, clock.today())
@@ -138,6 +141,7 @@ def show_series(series_id: int) -> ResponseReturnValue:
         dates=[on for on in twelve_months(series.rrule, since) if not series.ends_on or on <= series.ends_on],
         holidays=holidays.table([since.year, since.year + 1]),
         states=STATES,
+        drawing=drawing or SeriesDrawForm(how=str(series.draw_hours or ""), formdata=None),
         ending=series.ends_on is not None and (series.ends_on - clock.today()).days < 60,
     )
 
@@ -170,6 +174,18 @@ def change_series(series_id: int) -> ResponseReturnValue:
             flash(str(_("改好了。有人报名的场次照旧，没人报名的已经换成新的。")), "good")
             return redirect(url_for("service_days.show_series", series_id=series_id))
     return _series_form(series, form), 422
+
+
+@pages.post("/series/<int:series_id>/draw", allow="day.schedule")
+def draw_series(series_id: int) -> ResponseReturnValue:
+    """Have the places of a series drawn, or given to whoever comes first."""
+    series = access.find(Series, series_id, right="day.schedule")
+    form = SeriesDrawForm()
+    if not form.validate():
+        return _series_page(series, form), 422
+    changed = service_days.draws.plan_series(series, int(form.how.data) if form.how.data else None)
+    flash(str(_("改好了，{n} 场跟着变。有人报名的场次照旧。", n=changed)), "good")
+    return redirect(url_for("service_days.show_series", series_id=series_id), 303)
 
 
 @pages.post("/series/<int:series_id>/stop", allow="day.schedule")

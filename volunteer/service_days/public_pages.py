@@ -10,17 +10,20 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import Row
 
-from volunteer import clock, community, qr, service_days
+from volunteer import access, clock, community, qr, service_days
 from volunteer.activities import CATEGORIES
 from volunteer.db import db
 from volunteer.errors import NotFound
 from volunteer.forms import options
 from volunteer.i18n import _
-from volunteer.service_days import Post, ServiceDay, feed, holidays, queries
-from volunteer.service_days.forms import SignupForm
+from volunteer.service_days import Post, ServiceDay, Signup, Slot, Stall, feed, holidays, lottery, queries
+from volunteer.service_days.forms import ServedForm as StallForm
+from volunteer.service_days.forms import SignupForm, SlotForm
+from volunteer.service_days.models import Draw
 from volunteer.service_days.month import Month
 from volunteer.service_days.pages import pages
-from volunteer.service_days.signups import FREE_UNTIL, PROMOTED_UNTIL
+from volunteer.service_days.signups import FREE_UNTIL
+from volunteer.service_days.waiting import OFFERED_UNTIL
 
 
 @pages.get("/calendar", allow="public")
@@ -89,9 +92,12 @@ def sign_up(day_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _day_page(row, form), 422
     post = db.session.get(Post, int(form.post.data)) if form.post.data else None
-    signup = service_days.sign_up(current_user, row.ServiceDay, post)
+    slot = db.session.get(Slot, int(form.slot.data)) if form.slot.data else None
+    signup = service_days.sign_up(current_user, row.ServiceDay, post, slot=slot)
     if signup.state == "waitlisted":
         words = _("先排在候补第 {n} 位，有名额会告诉你。", n=service_days.place(signup))
+    elif signup.state == "applied":
+        words = _("报上抽签了，你的签号是 {n}。抽完会告诉你。", n=signup.number)
     else:
         words = _("报上了，{on|date} 见。", on=row.ServiceDay.on)
     flash(str(words), "good" if signup.state == "accepted" else "info")
@@ -106,10 +112,94 @@ def leave(day_id: int) -> ResponseReturnValue:
     return redirect(url_for("service_days.show", day_id=day_id))
 
 
+@pages.post("/service-days/<int:day_id>/acceptance", allow="self")
+def accept(day_id: int) -> ResponseReturnValue:
+    """Take the place that is kept for one."""
+    day = queries.get(day_id)
+    service_days.confirm(current_user, day)
+    flash(str(_("确认好了，{on|date} 见。", on=day.on)), "good")
+    return redirect(url_for("service_days.show", day_id=day_id))
+
+
+@pages.post("/service-days/<int:day_id>/arrival", allow="self")
+def arrive(day_id: int) -> ResponseReturnValue:
+    """Choose when to arrive, once one has a place."""
+    row = queries.shown(day_id)
+    form = SlotForm()
+    form.slot.choices = options(_slot_words(row.ServiceDay))
+    if not form.validate():
+        return _day_page(row, _signup_form(row.ServiceDay)), 422
+    slot = db.session.get(Slot, int(form.slot.data)) if form.slot.data else None
+    service_days.choose_slot(current_user, row.ServiceDay, slot)
+    flash(str(_("{at|time} 到，记下了。", at=slot.at) if slot else _("记下了，到场时间听安排。")), "good")
+    return redirect(url_for("service_days.show", day_id=day_id))
+
+
+@pages.get("/service-days/<int:day_id>/draw", allow="public")
+def draw(day_id: int) -> ResponseReturnValue:
+    """How the places of a day are drawn: the fingerprint before, the seed, the list and the order after."""
+    row = queries.shown(day_id)
+    day: ServiceDay = row.ServiceDay
+    there = service_days.draws.of(day)
+    me = current_user if current_user.is_authenticated else None
+    mine = queries.signup_of(day, me.id if me else None)
+    return render_template(
+        "volunteer/service_days/draw.html",
+        day=day,
+        activity=row.Activity,
+        draw=there,
+        applicants=service_days.draws.applicants(day),
+        number=mine.number if mine else None,
+        smallest=_smallest_lots(there),
+        most=lottery.LOTS_MOST,
+        takes=lottery.ABSENCE_TAKES,
+    )
+
+
+def _smallest_lots(there: Draw | None) -> dict[int, str]:
+    """number → the smallest of their lots, once it is drawn."""
+    drawn = there.order or [] if there else []
+    seed = there.seed if there else ""
+    return {one["number"]: lottery.best(seed, lottery.Entry(one["number"], one["lots"])) for one in drawn}
+
+
+@pages.get("/s/<stall_code>", allow="public")
+def stall(stall_code: str) -> ResponseReturnValue:
+    """What the code at a stall opens: which stall it is; whoever runs the gate counts here."""
+    found = service_days.layout.stall_by_code(stall_code)
+    return _stall_page(found, StallForm(served=found.served, formdata=None))
+
+
+@pages.post("/s/<stall_code>/served", allow="checkin.scan")
+def count_stall(stall_code: str) -> ResponseReturnValue:
+    """Write down how many residents a stall has served so far."""
+    found = service_days.layout.stall_by_code(stall_code)
+    access.find(ServiceDay, found.service_day_id, right="checkin.scan")
+    form = StallForm()
+    if not form.validate():
+        return _stall_page(found, form), 422
+    service_days.layout.count(found, form.served.data or 0)
+    flash(str(_("记下了：服务 {n|number} 人次。", n=found.served)), "good")
+    return redirect(url_for("service_days.stall", stall_code=stall_code))
+
+
+def _stall_page(found: Stall, form: StallForm) -> str:
+    row = queries.shown(found.service_day_id)
+    return render_template(
+        "volunteer/service_days/stall.html",
+        stall=found,
+        day=row.ServiceDay,
+        activity=row.Activity,
+        form=form,
+        begun=row.ServiceDay.state != "cancelled" and clock.now() >= row.ServiceDay.starts_at,
+    )
+
+
 @pages.get("/me/days", allow="self")
 def mine() -> ResponseReturnValue:
     return render_template(
         "volunteer/service_days/mine.html",
+        standing=service_days.standing(current_user.id),
         coming=queries.mine(current_user.id),
         past=queries.mine(current_user.id, past=True, limit=30),
     )
@@ -136,8 +226,13 @@ def _day_page(row: Row[*tuple[Any, ...]], form: SignupForm) -> str:
         open=day.state == "open" and now <= windows.checkin_closes and row.Activity.state == "published",
         begun=now >= day.starts_at,
         late=now > day.starts_at - FREE_UNTIL,
-        promoted_until=day.starts_at - PROMOTED_UNTIL,
+        offered_until=day.starts_at - OFFERED_UNTIL,
         free_until=day.starts_at - FREE_UNTIL,
+        slots=service_days.layout.slots(day),
+        arriving=_slot_form(day, signup),
+        walk_ins=service_days.welcomes(day, row.Activity),
+        cohost=queries.team_name(day.cohost_id),
+        waits_until=service_days.standing(me.id).until if me else None,
     )
 
 
@@ -147,8 +242,26 @@ def _signup_form(day: ServiceDay) -> SignupForm:
     for post in queries.posts(day):
         words[str(post.id)] = _post_words(post)
     form.post.choices = options(words)
+    form.slot.choices = options(_slot_words(day))
+    if form.slot.data is None:
+        form.slot.data = ""
     if form.post.data is None:
         form.post.data = ""
+    return form
+
+
+def _slot_words(day: ServiceDay) -> dict[str, Any]:
+    words: dict[str, Any] = {"": _("都可以，听安排")}
+    for slot in service_days.layout.slots(day):
+        free = slot.capacity - slot.taken
+        said = _("{at|time}（还可以 {n} 人）", at=slot.at, n=free)
+        words[str(slot.id)] = said if free > 0 else _("{at|time}（满了）", at=slot.at)
+    return words
+
+
+def _slot_form(day: ServiceDay, signup: Signup | None) -> SlotForm:
+    form = SlotForm(slot=str(signup.slot_id or "") if signup else "", formdata=None)
+    form.slot.choices = options(_slot_words(day))
     return form
 
 
@@ -159,6 +272,9 @@ def _post_words(post: Post) -> Any:
         if free
         else _("{name}（已满，可排候补）", name=post.name)
     )
+    if post.max_age:
+        words = _("{post}，{least}–{most} 岁", post=words, least=post.min_age, most=post.max_age)
+        return _("{post}，要会{skill}", post=words, skill=post.skill) if post.skill else words
     if post.skill and post.min_age:
         return _("{post}，要会{skill}，满 {age} 岁", post=words, skill=post.skill, age=post.min_age)
     if post.skill:

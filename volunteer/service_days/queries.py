@@ -15,7 +15,8 @@ from volunteer.community import Area
 from volunteer.db import db
 from volunteer.errors import NotFound
 from volunteer.paging import Page, page
-from volunteer.service_days.models import Post, Series, ServiceDay, Signup
+from volunteer.service_days.models import Post, Series, ServiceDay, Signup, Slot
+from volunteer.service_days.places import COMING, HOLDS, HOPES, QUEUE
 from volunteer.teams import Team
 
 #: An activity whose days anybody may see: it is open, or was.
@@ -139,7 +140,7 @@ def mine(volunteer_id: int, *, past: bool = False, limit: int = 50) -> Sequence[
         return db.session.execute(found.order_by(ServiceDay.starts_at.desc()).limit(limit)).all()
     found = found.where(
         ServiceDay.ends_at >= clock.now(),
-        Signup.state.in_(("accepted", "waitlisted", "attended", "cancelled")),
+        Signup.state.in_((*COMING, "attended", "cancelled")),
     )
     return db.session.execute(found.order_by(ServiceDay.starts_at).limit(limit)).all()
 
@@ -152,7 +153,7 @@ def next_of(volunteer_id: int) -> Row[*tuple[Any, ...]] | None:
         .join(Activity, Activity.id == ServiceDay.activity_id)
         .where(
             Signup.volunteer_id == volunteer_id,
-            Signup.state.in_(("accepted", "attended", "waitlisted")),
+            Signup.state.in_((*COMING, "attended")),
             ServiceDay.state == "open",
             ServiceDay.ends_at >= clock.now(),
         )
@@ -172,15 +173,29 @@ def signup_of(day: ServiceDay, volunteer_id: int | None) -> Signup | None:
 
 def people(day: ServiceDay) -> Sequence[Row[*tuple[Any, ...]]]:
     """Who has a place, who waits, who left: sign-up, person, post; the queue in its order."""
-    standing = case(
-        (Signup.state.in_(("accepted", "attended", "no_show")), 0), (Signup.state == "waitlisted", 1), else_=2
-    )
+    standing = case((Signup.state.in_(HOLDS), 0), (Signup.state.in_(HOPES), 1), else_=2)
     return db.session.execute(
-        select(Signup, User, Post.name.label("post"))
+        select(Signup, User, Post.name.label("post"), Slot.at.label("slot"))
         .join(User, User.id == Signup.volunteer_id)
         .outerjoin(Post, Post.id == Signup.post_id)
+        .outerjoin(Slot, Slot.id == Signup.slot_id)
         .where(Signup.service_day_id == day.id, accounts.listed())
-        .order_by(standing, Signup.queued_at, Signup.id)
+        .order_by(standing, *QUEUE)
+    ).all()
+
+
+def team_name(team_id: int | None) -> str | None:
+    """What a team is called."""
+    return db.session.scalar(select(Team.name).where(Team.id == team_id)) if team_id else None
+
+
+def other_teams(day: ServiceDay) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The teams at work in the day's community, its own aside: id and name, by name."""
+    community = "/".join(day.area_path.split("/")[:3]) + "/"
+    return db.session.execute(
+        select(Team.id, Team.name)
+        .where(Team.state == "active", Team.id != day.team_id, Team.area_path.startswith(community))
+        .order_by(Team.name, Team.id)
     ).all()
 
 

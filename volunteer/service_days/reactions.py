@@ -9,6 +9,7 @@ from volunteer.db import db
 from volunteer.i18n import _
 from volunteer.service_days import signups
 from volunteer.service_days.models import ServiceDay, Signup
+from volunteer.service_days.places import COMING
 
 
 @events.on(accounts.GuardianWithdrew)
@@ -19,7 +20,7 @@ def give_places_back(happened: accounts.GuardianWithdrew) -> None:
         .join(Signup, Signup.service_day_id == ServiceDay.id)
         .where(
             Signup.volunteer_id == minor.id,
-            Signup.state.in_(("accepted", "waitlisted")),
+            Signup.state.in_(COMING),
             ServiceDay.starts_at > clock.now(),
         )
         .order_by(ServiceDay.id)

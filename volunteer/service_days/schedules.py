@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from volunteer.activities import Activity
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
-from volunteer.service_days import holidays
+from volunteer.service_days import draws, holidays, layout
 from volunteer.service_days.calendar import Clash, clashes
 from volunteer.service_days.days import BadTimes, check_times, moments, tidy_posts, write_day
 from volunteer.service_days.models import Series, ServiceDay
@@ -254,12 +255,24 @@ def write_ahead(series: Series) -> list[ServiceDay]:
         )
     )
     activity = db.session.get_one(Activity, series.activity_id)
+    earlier = db.session.scalar(
+        select(ServiceDay)
+        .where(ServiceDay.series_id == series.id, ServiceDay.state != "cancelled")
+        .order_by(ServiceDay.planned_on.desc())
+        .limit(1)
+    )
     made = []
     for on in dates:
         if on not in there:
             starts_at, ends_at = moments(on, series.starts, series.ends)
             made.append(write_day(activity, starts_at, ends_at, series.capacity, series.posts, series=series))
     db.session.flush()
+    for day in made:
+        if earlier is not None:
+            layout.copy(day, earlier)
+        if series.draw_hours is not None:
+            with suppress(draws.BadMoment):  # too near: whoever comes first
+                draws.follow(day, series)
     return made
 
 

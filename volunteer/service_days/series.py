@@ -14,7 +14,7 @@ from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
 from volunteer.service_days.days import BadTimes, tidy_posts
-from volunteer.service_days.models import Post, Series, ServiceDay, Signup
+from volunteer.service_days.models import Draw, Post, Series, ServiceDay, Signup, Slot, Stall
 from volunteer.service_days.recurrence import Rule
 from volunteer.service_days.schedules import (
     Scheduled,
@@ -135,7 +135,8 @@ def _drop_unjoined(series: Series) -> None:
         )
     ).all()
     for day in unjoined:
-        db.session.execute(delete(Post).where(Post.service_day_id == day.id))
+        for part in (Post, Slot, Stall, Draw):
+            db.session.execute(delete(part).where(part.service_day_id == day.id))
         db.session.delete(day)
     db.session.flush()
 

@@ -54,6 +54,11 @@ class Nights(Walk):
         self.ref.forget()
 
     @act()
+    def offers_run_out(self) -> None:
+        self._night("service_days.offers")
+        self.ref.let_go()
+
+    @act()
     def days_close(self) -> None:
         self._night("service_days.close")
         self.ref.close()

@@ -68,11 +68,12 @@ class Day:
     review: str | None = None
     seats: dict[int, str] = field(default_factory=dict)
     queue: list[int] = field(default_factory=list)
+    kept: dict[int, datetime] = field(default_factory=dict)  # until when a place is kept for whom
     paid: set[int] = field(default_factory=set)  # who holds the day's flat points
 
     @property
     def taken(self) -> int:
-        return sum(seat in ("accepted", "no_show") for seat in self.seats.values())
+        return sum(seat in ("accepted", "offered", "no_show") for seat in self.seats.values())
 
 
 @dataclass
@@ -91,6 +92,10 @@ class Town(Shelf):
         seat = day.seats.get(who)
         if seat in ("accepted", "waitlisted"):
             return seat
+        if seat == "offered":
+            if self.now > day.kept[who]:
+                raise No("signup.offer_lapsed")
+            return self._seat(who, day, "accepted")
         if day.state == "cancelled":
             raise No("signup.cancelled")
         if day.state == "closed" or self.now > min(day.starts + 30 * MINUTE, day.ends):
@@ -99,7 +104,7 @@ class Town(Shelf):
             if (
                 other is not day
                 and other.state != "cancelled"
-                and other.seats.get(who) in ("accepted", "waitlisted")
+                and other.seats.get(who) in ("accepted", "offered", "waitlisted")
                 and other.starts < day.ends
                 and other.ends > day.starts
             ):
@@ -110,7 +115,7 @@ class Town(Shelf):
         seat = day.seats.get(who)
         if seat is None:
             raise No("signup.none")
-        if seat in ("left", "cancelled"):
+        if seat in ("left", "lapsed", "cancelled"):
             return seat
         if self.now >= day.starts:
             raise No("signup.begun")
@@ -121,8 +126,8 @@ class Town(Shelf):
         if seat == "accepted" and self.now > day.starts - 24 * HOUR and not reason:
             raise No("signup.reason")
         self._seat(who, day, "left")
-        if seat == "accepted":
-            self._promote(day)
+        if seat in ("accepted", "offered"):
+            self._offer(day)
         return "left"
 
     def resize(self, day: Day, capacity: int) -> None:
@@ -133,7 +138,7 @@ class Town(Shelf):
         if capacity < max(day.taken, 1):
             raise No("day.too_small")
         day.capacity = capacity
-        self._promote(day)
+        self._offer(day)
 
     def call_off(self, day: Day) -> None:
         if day.state == "cancelled":
@@ -142,14 +147,24 @@ class Town(Shelf):
             raise No("day.begun")
         day.state = "cancelled"
         for who, seat in day.seats.items():
-            if seat in ("accepted", "waitlisted"):
+            if seat in ("accepted", "offered", "waitlisted"):
                 day.seats[who] = "cancelled"
         day.queue.clear()
 
-    def _promote(self, day: Day) -> None:
+    def let_go(self) -> None:
+        """Offers nobody answered in time go to the next."""
+        for day in self.days.values():
+            gone = [who for who, seat in day.seats.items() if seat == "offered" and self.now > day.kept[who]]
+            for who in gone:
+                day.seats[who] = "lapsed"
+            if gone:
+                self._offer(day)
+
+    def _offer(self, day: Day) -> None:
         if day.state == "open" and self.now <= day.starts - 2 * HOUR:
             while day.queue and day.taken < day.capacity:
-                day.seats[day.queue.pop(0)] = "accepted"
+                who = day.queue.pop(0)
+                day.seats[who], day.kept[who] = "offered", _kept_until(self.now, day.starts)
 
     def _seat(self, who: int, day: Day, seat: str) -> str:
         if who in day.queue:
@@ -189,14 +204,15 @@ class Town(Shelf):
         if last is not None and (at >= out_opens or len(mine) >= 3):
             return "again"
         seated = day.seats.get(who) in ("accepted", "no_show")
-        if not seated and not day.flat:  # who is paid at the door may walk in
+        kept = day.seats.get(who) == "offered"  # and whoever is kept a place has answered by coming
+        if not seated and not kept and not day.flat:  # who is paid at the door may walk in
             raise No("checkin.not_signed_up")
         if not by_hand and not day.starts - 30 * MINUTE <= at <= min(day.starts + 30 * MINUTE, day.ends):
             raise No("checkin.closed")
         if any(s.who == who and s.day != day.id and s.state == "open" for s in self.stays.values()):
             raise No("checkin.elsewhere")
         if not seated:
-            if day.taken >= day.capacity:
+            if not kept and day.taken >= day.capacity:
                 raise No("signup.full")
             self._seat(who, day, "accepted")
         self.met = -1
@@ -396,18 +412,24 @@ class Town(Shelf):
                 stay.state = "stale"
 
     def close(self) -> None:
-        """Days that are over close; whoever had a place and was never seen is missing, until seen after all."""
+        """Days that are over close; nothing is said of whoever had a place and was not seen, until the roll stands."""
         for day in self.days.values():
-            came = {s.who for s in self.stays.values() if s.day == day.id and s.state != "void"}
             if day.state == "open" and self.now > day.ends + HOUR:
                 day.state = "closed"
                 for who, seat in day.seats.items():
                     if seat == "waitlisted":
                         day.seats[who] = "cancelled"
-                    elif seat == "accepted" and who not in came:
-                        day.seats[who] = "no_show"
+                    elif seat == "offered":
+                        day.seats[who] = "lapsed"
                 day.queue.clear()
-            elif day.state == "closed" and day.ends > self.now - timedelta(days=8):
-                for who, seat in day.seats.items():
-                    if seat == "no_show" and who in came:
-                        day.seats[who] = "accepted"
+
+
+def _kept_until(now: datetime, starts: datetime) -> datetime:
+    """A day, six hours or one, by how near the day is; not in the night, not past the start."""
+    away = starts - now
+    until = now + (24 if away >= 72 * HOUR else 6 if away >= 24 * HOUR else 1) * HOUR
+    if until.hour >= 22:
+        until = (until + 24 * HOUR).replace(hour=8, minute=0, second=0, microsecond=0)
+    elif until.hour < 8:
+        until = until.replace(hour=8, minute=0, second=0, microsecond=0)
+    return min(until, starts)

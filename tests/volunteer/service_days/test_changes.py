@@ -27,6 +27,7 @@ def test_moving_a_day_tells_those_who_signed_up_and_those_who_wait(db, make_day,
 
 
 def test_moving_it_to_where_it_is_tells_nobody(db, day, xiaoman):
+    """SU-16: only what changes is told, and only while it can be changed."""
     service_days.sign_up(xiaoman, day)
     service_days.move(day, date(2026, 3, 8))
     assert not inbox(db, xiaoman)
@@ -46,6 +47,7 @@ def test_two_days_of_one_activity_cannot_lie_on_each_other(make_day):
 
 
 def test_a_day_that_has_begun_stays_where_it_is(clock, day):
+    """SU-15, SU-16: a session that began is never taken away, so no hours have to be saved from it."""
     clock.move("2026-03-08 09:00")
     for change in (
         lambda: service_days.move(day, date(2026, 3, 15)),

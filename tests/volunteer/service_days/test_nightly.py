@@ -37,8 +37,49 @@ def test_the_day_closes_by_itself(clock, command, db, day, xiaoman):
     clock.move("2026-03-08 13:05")
     assert command("timetable", "run", "service_days.close").exit_code == 0
     db.session.expire_all()
-    assert (day.state, db.session.scalar(select(Signup.state))) == ("closed", "no_show")
+    assert (day.state, db.session.scalar(select(Signup.state))) == ("closed", "accepted")
     assert day.accepted == 1 and ledger.inspect() == []
+
+
+def test_the_night_writes_down_who_did_not_come_once_the_roll_stands(clock, command, db, day, xiaoman):
+    """SU-18, O14: not yet, until 72 hours are over or the organiser has confirmed."""
+    service_days.sign_up(xiaoman, day)
+    clock.move("2026-03-08 13:05")
+    command("timetable", "run", "service_days.close")
+    seen = []
+    for night in ("2026-03-10", "2026-03-11", "2026-03-12", "2026-03-12"):
+        assert command("timetable", "run", "service_days.absences", "--on", night).exit_code == 0
+        db.session.expire_all()
+        seen.append(db.session.scalar(select(Signup.state)))
+    assert seen == ["accepted", "accepted", "no_show", "no_show"]
+    assert day.accepted == 1 and ledger.inspect() == []
+
+
+def test_offers_run_out_by_themselves_and_go_on(clock, command, db, make_day, xiaoman, daming, grandma):
+    day = make_day("2026-03-20", capacity=1)
+    for person in (xiaoman, daming, grandma):
+        service_days.sign_up(person, day)
+    service_days.leave(xiaoman, day)
+    clock.move("2026-03-08 09:05")
+    assert command("timetable", "run", "service_days.offers").exit_code == 0
+    db.session.expire_all()
+    found = db.session.scalars(select(Signup.state).order_by(Signup.id)).all()
+    assert found == ["left", "lapsed", "offered"] and ledger.inspect() == []
+
+
+def test_the_draw_runs_by_itself_and_once(clock, command, db, make_day, make_volunteers):
+    day = make_day("2026-03-20", capacity=2)
+    service_days.draws.plan(day, clock.move("2026-03-07 09:00").replace(day=10))
+    for person in make_volunteers(5):
+        service_days.sign_up(person, day)
+    for moment in ("2026-03-10 08:55", "2026-03-10 09:05", "2026-03-10 09:10"):
+        clock.move(moment)
+        assert command("timetable", "run", "service_days.draw").exit_code == 0
+        db.session.expire_all()
+        if moment.endswith("08:55"):
+            assert day.drawn_at is None
+    order = service_days.draws.of(day).order
+    assert (len(order), day.accepted, day.drawn_at.hour) == (5, 2, 9) and ledger.inspect() == []
 
 
 def test_the_holidays_of_known_years_fill_in(command, db):

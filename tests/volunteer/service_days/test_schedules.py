@@ -60,6 +60,7 @@ def test_asking_for_the_same_series_again_returns_it(db, activity):
 
 
 def test_extending_twice_adds_nothing(clock, db, activity):
+    """SU-13."""
     made = service_days.schedule(activity, "FREQ=WEEKLY;BYDAY=MO", date(2026, 3, 7), time(19), time(21), 10)
     assert service_days.extend(made.series) == []
     clock.move("2026-03-10 02:00")
@@ -160,6 +161,7 @@ def test_a_night_patrol_ends_after_midnight(activity):
 
 
 def test_changing_the_rule_replaces_only_days_nobody_has_joined(clock, db, activity, xiaoman):
+    """SU-13: the future changes, the past and what people joined stay."""
     made = service_days.schedule(activity, "FREQ=WEEKLY;BYDAY=MO", date(2026, 3, 7), time(19), time(21), 10)
     service_days.sign_up(xiaoman, made.days[1])
     after = service_days.change(made.series, "FREQ=WEEKLY;BYDAY=TU", time(19), time(20, 30), 8)

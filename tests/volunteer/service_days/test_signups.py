@@ -46,10 +46,13 @@ def test_the_queue_moves_up_when_somebody_leaves(db, make_day, xiaoman, daming, 
     for person in (xiaoman, daming, grandma):
         service_days.sign_up(person, day)
     service_days.leave(xiaoman, day)
+    assert states(db, day) == {"小满": "left", "陈大明": "offered", "李桂芳": "waitlisted"}
     assert service_days.sign_up(daming, day).state == "accepted"
     assert service_days.sign_up(grandma, day).state == "waitlisted"
     assert day.accepted == 1
-    assert heard(db, daming) == ["有名额了：{at|moment} “{title}”，你已经从候补转为报名。"]
+    assert heard(db, daming) == [
+        "有名额了：{at|moment} “{title}”，给你留到 {until|moment}。点进去确认才算报上。"
+    ]
 
 
 def test_nobody_moves_up_within_two_hours_of_the_start(clock, make_day, xiaoman, daming):
@@ -143,7 +146,7 @@ def test_a_place_in_a_queue_also_takes_the_time(make_day, make_activity, xiaoman
 
 
 def test_the_first_of_several_reasons_is_told(clock, here, make_day, activity, team, xiaoman):
-    """SU-01: called off, over, team, suspended, risk."""
+    """SU-01: called off, over, team, suspended, risk; the whole order is in test_gates."""
     day = make_day()
     xiaoman.state = "suspended"
     with pytest.raises(gates.Suspended):
@@ -259,6 +262,9 @@ def test_who_was_put_down_as_missing_may_still_have_come(clock, db, day, xiaoman
     assert service_days.mark_attended(day.id, [xiaoman.id]) == 1
     clock.move("2026-03-08 12:31")
     service_days.close(day)
+    assert states(db, day) == {"小满": "attended", "陈大明": "accepted"}
+    clock.move("2026-03-12 02:30")
+    service_days.absences.write_down(day)
     assert states(db, day) == {"小满": "attended", "陈大明": "no_show"}
     service_days.mark_attended(day.id, [xiaoman.id, daming.id])
     assert states(db, day) == {"小满": "attended", "陈大明": "attended"}
