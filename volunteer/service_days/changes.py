@@ -11,6 +11,7 @@ from volunteer.activities import Activity
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
+from volunteer.service_days import draws, layout
 from volunteer.service_days.days import check_times, windows
 from volunteer.service_days.models import Series, ServiceDay, Signup
 from volunteer.service_days.places import COMING, HOPES
@@ -106,6 +107,8 @@ def move(
     db.session.execute(late.values(offer_until=begins))  # nothing is kept for anybody past the start
     day.on, day.starts_at, day.ends_at = begins.date(), begins, ends
     db.session.flush()
+    draws.keep_in_time(day)
+    layout.shift(day, begins - was)
 
     events.record(
         Moved(service_day_id=day.id, was_at=was.isoformat(), now_at=begins.isoformat()),

@@ -107,6 +107,13 @@ def drop(day: ServiceDay) -> ServiceDay:
     return day
 
 
+def keep_in_time(day: ServiceDay) -> None:
+    """A day that was moved is still drawn early enough for people to plan."""
+    if day.draws_at is not None and day.drawn_at is None:
+        day.draws_at = min(day.draws_at, day.starts_at - LATEST)
+        db.session.flush()
+
+
 def plan_series(series: Series, hours: int | None) -> int:
     """Have every day of a series drawn so many hours before it begins, or none; days somebody joined stay as they are.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import delete, func, select
@@ -183,11 +183,12 @@ def copy(day: ServiceDay, earlier: ServiceDay) -> None:
         db.session.flush()
 
 
-def numbers(counted: Mapping[Stall, int]) -> int:
-    """Write down several stalls' numbers at once; return how many residents the day served."""
-    for stall, served in counted.items():
-        count(stall, served)
-    return sum(counted.values())
+def shift(day: ServiceDay, by: timedelta) -> None:
+    """A day that was moved takes its times to arrive along."""
+    # From the far end, so that no two have the same time in between.
+    for slot in sorted(slots(day), key=lambda one: one.at, reverse=by > timedelta()):
+        slot.at += by
+        db.session.flush()
 
 
 def _on(day: ServiceDay, at: time) -> datetime:

@@ -126,7 +126,7 @@ def arrive(day_id: int) -> ResponseReturnValue:
     """Choose when to arrive, once one has a place."""
     row = queries.shown(day_id)
     form = SlotForm()
-    form.slot.choices = options(_slot_words(row.ServiceDay))
+    form.slot.choices = options(_slot_words(service_days.layout.slots(row.ServiceDay)))
     if not form.validate():
         return _day_page(row, _signup_form(row.ServiceDay)), 422
     slot = db.session.get(Slot, int(form.slot.data)) if form.slot.data else None
@@ -209,6 +209,7 @@ def _day_page(row: Row[*tuple[Any, ...]], form: SignupForm) -> str:
     day: ServiceDay = row.ServiceDay
     me = current_user if current_user.is_authenticated else None
     signup = queries.signup_of(day, me.id if me else None)
+    slots = service_days.layout.slots(day)
     windows = service_days.windows(day)
     now = clock.now()
     return render_template(
@@ -228,8 +229,8 @@ def _day_page(row: Row[*tuple[Any, ...]], form: SignupForm) -> str:
         late=now > day.starts_at - FREE_UNTIL,
         offered_until=day.starts_at - OFFERED_UNTIL,
         free_until=day.starts_at - FREE_UNTIL,
-        slots=service_days.layout.slots(day),
-        arriving=_slot_form(day, signup),
+        slots=slots,
+        arriving=_slot_form(slots, signup),
         walk_ins=service_days.welcomes(day, row.Activity),
         cohost=queries.team_name(day.cohost_id),
         waits_until=service_days.standing(me.id).until if me else None,
@@ -242,7 +243,7 @@ def _signup_form(day: ServiceDay) -> SignupForm:
     for post in queries.posts(day):
         words[str(post.id)] = _post_words(post)
     form.post.choices = options(words)
-    form.slot.choices = options(_slot_words(day))
+    form.slot.choices = options(_slot_words(service_days.layout.slots(day)))
     if form.slot.data is None:
         form.slot.data = ""
     if form.post.data is None:
@@ -250,18 +251,18 @@ def _signup_form(day: ServiceDay) -> SignupForm:
     return form
 
 
-def _slot_words(day: ServiceDay) -> dict[str, Any]:
+def _slot_words(slots: list[Slot]) -> dict[str, Any]:
     words: dict[str, Any] = {"": _("都可以，听安排")}
-    for slot in service_days.layout.slots(day):
+    for slot in slots:
         free = slot.capacity - slot.taken
         said = _("{at|time}（还可以 {n} 人）", at=slot.at, n=free)
         words[str(slot.id)] = said if free > 0 else _("{at|time}（满了）", at=slot.at)
     return words
 
 
-def _slot_form(day: ServiceDay, signup: Signup | None) -> SlotForm:
+def _slot_form(slots: list[Slot], signup: Signup | None) -> SlotForm:
     form = SlotForm(slot=str(signup.slot_id or "") if signup else "", formdata=None)
-    form.slot.choices = options(_slot_words(day))
+    form.slot.choices = options(_slot_words(slots))
     return form
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import pytest
 from sqlalchemy import select
@@ -38,6 +38,21 @@ def test_the_hours_of_a_day_can_change(day):
     assert (day.starts_at.hour, day.ends_at.hour) == (14, 17)
     service_days.move(day, starts_at=at("2026-03-08 15:00"))
     assert (day.starts_at.hour, day.ends_at.hour) == (15, 18)
+
+
+def test_a_day_that_moves_takes_its_times_along_and_is_still_drawn_in_time(make_day):
+    day = make_day("2026-03-21")
+    service_days.layout.arrivals(day, [(time(9), 2), (time(9, 30), 2), (time(10), 2)])
+    service_days.draws.plan(day, at("2026-03-20 20:00"))
+    service_days.move(day, starts_at=at("2026-03-14 09:30"), ends_at=at("2026-03-14 12:00"))
+    assert [f"{one.at:%d %H:%M}" for one in service_days.layout.slots(day)] == [
+        "14 09:30",
+        "14 10:00",
+        "14 10:30",
+    ]
+    assert day.draws_at == at("2026-03-13 21:30")
+    service_days.move(day, starts_at=at("2026-03-14 10:00"), ends_at=at("2026-03-14 12:00"))
+    assert [f"{one.at:%H:%M}" for one in service_days.layout.slots(day)] == ["10:00", "10:30", "11:00"]
 
 
 def test_two_days_of_one_activity_cannot_lie_on_each_other(make_day):
