@@ -163,6 +163,9 @@ def test_the_last_place_the_queue_and_moving_up(script, clock, single, xiaoman, 
     clock.pass_(minutes=1)  # less than 24 hours before the start
     problem(first.delete(f"{signups}/me"), 422, "signup.reason")
     given(first.delete(f"{signups}/me", {"reason": "孩子发烧了"}), 200)
+    shown = given(second.get(f"/service-days/{single['id']}"), 200)
+    assert (shown["mine"], shown["offer_until"][:16]) == ("offered", "2026-03-07T10:01")
+    assert given(second.post(signups), 201) == {"state": "accepted", "place": 1}
     assert given(second.get(f"/service-days/{single['id']}"), 200)["mine"] == "accepted"
 
 
