@@ -79,6 +79,9 @@ from volunteer.service_days import nightly as service_day_nightly
 from volunteer.service_days import panels as service_day_panels
 from volunteer.service_days import reactions as service_day_reactions
 from volunteer.service_days import views as service_day_views
+from volunteer.supplements import nightly as supplement_nightly
+from volunteer.supplements import panels as supplement_panels
+from volunteer.supplements import views as supplement_views
 from volunteer.teams import api as team_api
 from volunteer.teams import nightly as team_nightly
 from volunteer.teams import panels as team_panels
@@ -108,6 +111,7 @@ PAGES = (
     rollcall_views.pages,
     offline_views.pages,
     patrol_views.pages,
+    supplement_views.pages,
     partner_views.pages,
     offer_views.pages,
     voucher_views.pages,
@@ -145,6 +149,7 @@ NIGHTLY = (
     account_nightly,
     dashboard_nightly,
     checkin_nightly,
+    supplement_nightly,
     hours_nightly,
     ledger_nightly,
     service_day_nightly,
@@ -160,6 +165,7 @@ PANELS = (
     volunteer_panels,
     hours_panels,
     service_day_panels,
+    supplement_panels,
     ledger_panels,
     partner_panels,
     settlement_panels,

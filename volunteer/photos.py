@@ -37,7 +37,7 @@ class KeptPhoto(db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     about: Mapped[str] = mapped_column(String(60), unique=True)
-    sealed: Mapped[bytes]
+    jpeg_sealed: Mapped[bytes]
     area_path: Mapped[str] = mapped_column(Path)
     added_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -110,7 +110,7 @@ def keep(photo: bytes, *, about: str, area_path: str) -> None:
     """
     plain = base64.b64encode(redrawn(photo)).decode()
     sealed = vault.seal(plain, where=_place(about), area_path=area_path)
-    db.session.add(KeptPhoto(about=about, sealed=sealed, area_path=area_path, added_at=clock.now()))
+    db.session.add(KeptPhoto(about=about, jpeg_sealed=sealed, area_path=area_path, added_at=clock.now()))
     db.session.flush()
 
 
@@ -124,7 +124,7 @@ def show(about: str, *, to: int, own: bool) -> bytes:
         raise NotFound
     if not own:
         events.record_apart(PhotoSeen(photo_id=kept.id), by=to, about=about)
-    return base64.b64decode(vault.unseal(kept.sealed, where=_place(about), area_path=kept.area_path))
+    return base64.b64decode(vault.unseal(kept.jpeg_sealed, where=_place(about), area_path=kept.area_path))
 
 
 def of(about: str) -> KeptPhoto | None:
@@ -139,11 +139,11 @@ def forget(at: datetime) -> int:
 
 
 def _place(about: str) -> Where:
-    return Where("kept_photo", "sealed", about)
+    return Where("kept_photo", "jpeg_sealed", about)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
-    return select(KeptPhoto.id, KeptPhoto.sealed, KeptPhoto.about, KeptPhoto.area_path, null())
+    return select(KeptPhoto.id, KeptPhoto.jpeg_sealed, KeptPhoto.about, KeptPhoto.area_path, null())
 
 
-vault.COLUMNS.append(vault.Column(KeptPhoto, "sealed", "kept_photo", "sealed", _rows))
+vault.COLUMNS.append(vault.Column(KeptPhoto, "jpeg_sealed", "kept_photo", "jpeg_sealed", _rows))

@@ -50,6 +50,7 @@ PUBLIC = {
     "service_days.stall",
     "service_days.subscribe",
     "service_days.take_along",
+    "supplements.publicity",
     "vouchers.opened",
 }
 

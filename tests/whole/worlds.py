@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
@@ -24,6 +25,7 @@ from volunteer import (
     photos,
     qr,
     service_days,
+    supplements,
     teams,
 )
 from volunteer.accounts.models import SignIn
@@ -44,6 +46,11 @@ FIXED = {
     "filename": "css/tokens.css",
     "token": "not-a-token-of-ours",
 }
+
+#: The smallest picture there is.
+PHOTO = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 @dataclass
@@ -170,8 +177,13 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         sent=f"form-{digit}", service_day_id=past.id, team_id=team.id, area_id=home.id, area_path=home.path,
         reporter_id=volunteer.id, kind="fire", words=f"{name}消防通道堵了", state="reported", reported_at=stay.at,
     )  # fmt: skip
-    db.session.add_all((waiting, wanted, found))
+    late = supplements.Supplement(
+        volunteer_id=volunteer.id, filed_by=volunteer.id, filed_at=stay.at, service_day_id=coming.id, team_id=team.id,
+        area_path=home.path, minutes=60, words="手机没电了", state="filed",
+    )  # fmt: skip
+    db.session.add_all((waiting, wanted, found, late))
     db.session.flush()
+    photos.keep(PHOTO, about=f"supplement:{late.id}", area_path=home.path)
     table = f"姓名,手机号,所在社区\n表里{name}人,138{digit}0000088,{name}".encode()
     _report, tried = accounts.import_requests.try_out(deputy, table)
     assert tried is not None
@@ -193,6 +205,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "device_id": tablet.id,
         "kept_scan_id": waiting.id,
         "export_id": wanted.id,
+        "supplement_id": late.id,
         "import_id": accounts.import_requests.ask(deputy, tried, "报名表").id,
         "adjustment_id": ledger.adjustments.ask(deputy, volunteer, 5, "漏记了一次", "签到表").id,
         "route_id": route.id,
@@ -214,14 +227,15 @@ def _one(model: Any, **where: Any) -> int:
 ABOVE = ("street_admin", "auditor")
 #: What each role of a community has in its care, by the names that addresses use.
 CARE: dict[str, set[str]] = {
-    "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id", "device_id", "finding_id"},
-    "leader": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id", "finding_id"},
+    "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id", "device_id", "finding_id", "supplement_id"},
+    "leader": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id", "finding_id", "supplement_id"},
     "gatekeeper": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
     "manager": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "counter": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "admin": {
         "stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
         "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id", "route_id", "finding_id",
+        "supplement_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

@@ -21,7 +21,7 @@ WATCHING = (
 TEAM = (
     "team.members", "activity.propose", "activity.edit", "day.schedule", "day.edit",
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.read", "roll.confirm", "team.read",
-    "activity.read", "device.revoke", "patrol.plan", "finding.read",
+    "activity.read", "device.revoke", "patrol.plan", "finding.read", "supplement.file", "supplement.approve",
 )  # fmt: skip
 
 OFFICE = (
@@ -29,7 +29,7 @@ OFFICE = (
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.confirm", "hours.confirm",
     "partner.review", "partner.sign", "partner.pause", "offer.edit",
     "statement.draw", "statement.agree", "dispute.decide", "points.adjust", "person.read", "person.suspend", "person.prove", "person.reveal", "person.import", "station.edit",
-    "device.revoke", "patrol.plan", "finding.answer",
+    "device.revoke", "patrol.plan", "finding.answer", "supplement.file", "supplement.approve",
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {

@@ -184,6 +184,12 @@ def of_person(volunteer_id: int) -> Sequence[Any]:
     return db.session.execute(found.limit(SHOWN_MAX)).all()
 
 
+def waits_for(day_id: int, volunteer_id: int) -> bool:
+    """Whether a scan of somebody's on a day still waits for the office."""
+    mine = (KeptScan.service_day_id == day_id, KeptScan.volunteer_id == volunteer_id)
+    return db.session.scalar(select(KeptScan.id).where(*mine, *_open()).limit(1)) is not None
+
+
 def _open() -> tuple[Any, ...]:
     return KeptScan.outcome == "parked", KeptScan.settled_at.is_(None)
 

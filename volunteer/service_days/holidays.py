@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -64,3 +64,13 @@ def seed() -> int:
     there = set(announced())
     years = [year for year in library_years() if year >= clock.today().year - 1 and year not in there]
     return import_rows(row for year in years for row in library_rows(year))
+
+
+def working_day(after: date, count: int) -> date:
+    """Return the date so many working days after another: holidays left out, make-up workdays counted."""
+    known, on = table((after.year, after.year + 1)), after
+    while count > 0:
+        on += timedelta(days=1)
+        kind = known.kind(on)
+        count -= kind == "workday" or (kind is None and on.weekday() < 5)
+    return on

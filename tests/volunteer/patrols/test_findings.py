@@ -61,7 +61,7 @@ def test_photos_are_kept_without_what_the_phone_wrote(report: Callable[..., Find
     picture = Image.open(io.BytesIO(shown))
     assert picture.format == "JPEG" and not picture.getexif() and b"SpyPhone" not in shown
     kept = photos.of(patrols.findings.before(made))
-    assert kept is not None and b"JFIF" not in kept.sealed
+    assert kept is not None and b"JFIF" not in kept.jpeg_sealed
 
 
 def test_what_is_no_photo_reports_nothing(report: Callable[..., Finding]) -> None:

@@ -1,0 +1,108 @@
+"""Corrections: late hours.
+
+Revision ID: 0015
+Revises: 0014
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+PATH = sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql")
+MOMENT = sa.DateTime(timezone=True)
+LIVE = "state IN ('filed', 'first', 'notice', 'objected', 'effective')"
+
+
+def upgrade() -> None:
+    # Sealed columns end alike, so that the change of keys finds them all.
+    with op.batch_alter_table("kept_photo") as table:
+        table.alter_column("sealed", new_column_name="jpeg_sealed", existing_type=sa.LargeBinary())
+    _supplements()
+
+
+def downgrade() -> None:
+    op.drop_table("supplement")
+    with op.batch_alter_table("kept_photo") as table:
+        table.alter_column("jpeg_sealed", new_column_name="sealed", existing_type=sa.LargeBinary())
+
+
+def _supplements() -> None:
+    op.create_table(
+        "supplement",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("volunteer_id", NUMBER, nullable=False),
+        sa.Column("filed_by", NUMBER, nullable=False),
+        sa.Column("filed_at", MOMENT, nullable=False),
+        sa.Column("service_day_id", NUMBER, nullable=False),
+        sa.Column("team_id", NUMBER, nullable=False),
+        sa.Column("area_path", PATH, nullable=False),
+        sa.Column("minutes", NUMBER, nullable=False),
+        sa.Column("words", sa.String(500), nullable=False),
+        sa.Column("sheet", sa.String(200), nullable=True),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("first_by", NUMBER, nullable=True),
+        sa.Column("first_at", MOMENT, nullable=True),
+        sa.Column("second_by", NUMBER, nullable=True),
+        sa.Column("second_at", MOMENT, nullable=True),
+        sa.Column("notice_until", sa.Date(), nullable=True),
+        sa.Column("objected_by", NUMBER, nullable=True),
+        sa.Column("objected_at", MOMENT, nullable=True),
+        sa.Column("objection", sa.String(500), nullable=True),
+        sa.Column("ended_by", NUMBER, nullable=True),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("note", sa.String(200), nullable=True),
+        *_checks(
+            "supplement",
+            minutes="minutes > 0",
+            state=("state IN ('filed', 'first', 'notice', 'objected', 'effective', 'rejected', 'withdrawn')"),
+            first_by="first_by IS NULL OR (first_by <> volunteer_id AND first_by <> filed_by)",
+            second_by=(
+                "second_by IS NULL OR (second_by <> volunteer_id AND second_by <> filed_by"
+                " AND first_by IS NOT NULL AND second_by <> first_by)"
+            ),
+            two_agreed=(
+                "state NOT IN ('notice', 'objected', 'effective')"
+                " OR (second_by IS NOT NULL AND notice_until IS NOT NULL)"
+            ),
+            objected="state <> 'objected' OR objected_at IS NOT NULL",
+        ),
+        *_people(
+            "supplement", "volunteer_id", "filed_by", "first_by", "second_by", "objected_by", "ended_by"
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_day_id"], ["service_day.id"], name=op.f("fk_supplement_service_day_id")
+        ),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_supplement_team_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supplement")),
+    )
+    op.create_index(
+        "uq_supplement_live",
+        "supplement",
+        ["volunteer_id", "service_day_id"],
+        unique=True,
+        sqlite_where=sa.text(LIVE),
+        postgresql_where=sa.text(LIVE),
+    )
+    op.create_index("ix_supplement_state_area_path", "supplement", ["state", "area_path"])
+    op.create_index("ix_supplement_service_day_id", "supplement", ["service_day_id"])
+
+
+def _checks(table: str, **conditions: str) -> list[sa.CheckConstraint]:
+    return [
+        sa.CheckConstraint(condition, name=op.f(f"ck_{table}_{name}"))
+        for name, condition in conditions.items()
+    ]
+
+
+def _people(table: str, *columns: str) -> list[sa.ForeignKeyConstraint]:
+    return [
+        sa.ForeignKeyConstraint([column], ["account.id"], name=op.f(f"fk_{table}_{column}"))
+        for column in columns
+    ]
