@@ -41,7 +41,7 @@ from volunteer.activities import panels as activity_panels
 from volunteer.activities import views as activity_views
 from volunteer.backup import commands as backup_commands
 from volunteer.checkin import api as checkin_api
-from volunteer.checkin import gate_views, offline_views, parked_views, rollcall_views
+from volunteer.checkin import gate_views, offline_views, parked_views, reversal_views, rollcall_views
 from volunteer.checkin import nightly as checkin_nightly
 from volunteer.checkin import reactions as checkin_reactions
 from volunteer.checkin import views as checkin_views
@@ -111,6 +111,7 @@ PAGES = (
     rollcall_views.pages,
     offline_views.pages,
     patrol_views.pages,
+    reversal_views.pages,
     supplement_views.pages,
     partner_views.pages,
     offer_views.pages,

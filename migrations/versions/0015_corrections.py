@@ -1,4 +1,4 @@
-"""Corrections: late hours.
+"""Corrections: late hours, scans taken back, undoings by two.
 
 Revision ID: 0015
 Revises: 0014
@@ -25,9 +25,12 @@ def upgrade() -> None:
     with op.batch_alter_table("kept_photo") as table:
         table.alter_column("sealed", new_column_name="jpeg_sealed", existing_type=sa.LargeBinary())
     _supplements()
+    _undoing()
 
 
 def downgrade() -> None:
+    op.drop_table("reversal_request")
+    op.drop_table("gate_scan")
     op.drop_table("supplement")
     with op.batch_alter_table("kept_photo") as table:
         table.alter_column("jpeg_sealed", new_column_name="sealed", existing_type=sa.LargeBinary())
@@ -92,6 +95,76 @@ def _supplements() -> None:
     )
     op.create_index("ix_supplement_state_area_path", "supplement", ["state", "area_path"])
     op.create_index("ix_supplement_service_day_id", "supplement", ["service_day_id"])
+
+
+def _undoing() -> None:
+    op.create_table(
+        "gate_scan",
+        sa.Column("scan", sa.String(64), nullable=False),
+        sa.Column("attendance_id", NUMBER, nullable=False),
+        sa.Column("service_day_id", NUMBER, nullable=False),
+        sa.Column("direction", sa.String(3), nullable=False),
+        sa.Column("device", sa.String(32), nullable=False),
+        sa.Column("scanned_by", NUMBER, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("undone_at", MOMENT, nullable=True),
+        sa.Column("undone_by", NUMBER, nullable=True),
+        sa.Column("reason", sa.String(200), nullable=True),
+        *_checks(
+            "gate_scan",
+            direction="direction IN ('in', 'out')",
+            undone="(undone_at IS NULL) = (reason IS NULL)",
+        ),
+        *_people("gate_scan", "scanned_by", "undone_by"),
+        sa.ForeignKeyConstraint(
+            ["attendance_id"], ["attendance.id"], name=op.f("fk_gate_scan_attendance_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_day_id"], ["service_day.id"], name=op.f("fk_gate_scan_service_day_id")
+        ),
+        sa.PrimaryKeyConstraint("scan", name=op.f("pk_gate_scan")),
+    )
+    op.create_index("ix_gate_scan_service_day_id_device_at", "gate_scan", ["service_day_id", "device", "at"])
+    op.create_index("ix_gate_scan_attendance_id", "gate_scan", ["attendance_id"])
+    op.create_table(
+        "reversal_request",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("attendance_id", NUMBER, nullable=False),
+        sa.Column("volunteer_id", NUMBER, nullable=False),
+        sa.Column("team_id", NUMBER, nullable=False),
+        sa.Column("area_path", PATH, nullable=False),
+        sa.Column("reason", sa.String(200), nullable=False),
+        sa.Column("asked_by", NUMBER, nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("decided_by", NUMBER, nullable=True),
+        sa.Column("decided_at", MOMENT, nullable=True),
+        sa.Column("note", sa.String(200), nullable=True),
+        *_checks(
+            "reversal_request",
+            state="state IN ('open', 'done', 'refused')",
+            decided_at="(state = 'open') = (decided_at IS NULL)",
+            decided_by="(decided_at IS NULL) = (decided_by IS NULL)",
+            four_eyes="decided_by IS NULL OR decided_by <> asked_by",
+            not_ones_own="decided_by IS NULL OR decided_by <> volunteer_id",
+        ),
+        *_people("reversal_request", "volunteer_id", "asked_by", "decided_by"),
+        sa.ForeignKeyConstraint(
+            ["attendance_id"], ["attendance.id"], name=op.f("fk_reversal_request_attendance_id")
+        ),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_reversal_request_team_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reversal_request")),
+    )
+    op.create_index(
+        "uq_reversal_request_open_attendance_id",
+        "reversal_request",
+        ["attendance_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(op.f("ix_reversal_request_attendance_id"), "reversal_request", ["attendance_id"])
+    op.create_index("ix_reversal_request_state_area_path", "reversal_request", ["state", "area_path"])
 
 
 def _checks(table: str, **conditions: str) -> list[sa.CheckConstraint]:

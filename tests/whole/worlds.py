@@ -30,6 +30,7 @@ from volunteer import (
 )
 from volunteer.accounts.models import SignIn
 from volunteer.checkin.models import KeptScan
+from volunteer.checkin.undo_models import ReversalRequest
 from volunteer.dashboards.models import ExportRequest
 from volunteer.db import db
 from volunteer.i18n import Sentence
@@ -181,7 +182,11 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         volunteer_id=volunteer.id, filed_by=volunteer.id, filed_at=stay.at, service_day_id=coming.id, team_id=team.id,
         area_path=home.path, minutes=60, words="手机没电了", state="filed",
     )  # fmt: skip
-    db.session.add_all((waiting, wanted, found, late))
+    undone = ReversalRequest(
+        attendance_id=stay.id, volunteer_id=volunteer.id, team_id=team.id, area_path=home.path, reason="没有到场",
+        asked_by=deputy.id, asked_at=stay.at, state="open",
+    )  # fmt: skip
+    db.session.add_all((waiting, wanted, found, late, undone))
     db.session.flush()
     photos.keep(PHOTO, about=f"supplement:{late.id}", area_path=home.path)
     table = f"姓名,手机号,所在社区\n表里{name}人,138{digit}0000088,{name}".encode()
@@ -206,6 +211,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "kept_scan_id": waiting.id,
         "export_id": wanted.id,
         "supplement_id": late.id,
+        "reversal_id": undone.id,
         "import_id": accounts.import_requests.ask(deputy, tried, "报名表").id,
         "adjustment_id": ledger.adjustments.ask(deputy, volunteer, 5, "漏记了一次", "签到表").id,
         "route_id": route.id,
@@ -235,7 +241,7 @@ CARE: dict[str, set[str]] = {
     "admin": {
         "stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
         "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id", "route_id", "finding_id",
-        "supplement_id",
+        "supplement_id", "reversal_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

@@ -11,7 +11,18 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, Validat
 
 from volunteer import access, clock, devices, events, hours, lanes, limits, privacy
 from volunteer.bodies import parse_body
-from volunteer.checkin import attendance, kept, moments, passes, queries, roll, rosters, settling, wall
+from volunteer.checkin import (
+    attendance,
+    kept,
+    moments,
+    passes,
+    queries,
+    roll,
+    rosters,
+    settling,
+    undoing,
+    wall,
+)
 from volunteer.checkin.models import Attendance
 from volunteer.db import db, read_only, transaction
 from volunteer.service_days import ServiceDay
@@ -303,12 +314,16 @@ def take_roster(day_id: int, body: RosterIn) -> Any:
     status=201,
 )
 def reverse(attendance_id: int, body: ReversalIn) -> Any:
-    """Undo a stay; the points it paid go back by a linked entry, once; `points` is what this call gave back."""
+    """Undo a stay; the points it paid go back by a linked entry, once; `points` is what this call gave back.
+
+    More than a day after it was recorded the state is `waiting`, until a second person of the office agrees.
+    """
     stay = access.find(Attendance, attendance_id, right="checkin.reverse", lock=True)
-    repeated = stay.state == "void"
-    points = 0 if repeated else stay.points + hours.paid_for(stay.id)
-    roll.reverse(stay, reason=body.reason, by=current_user)
-    return {"id": stay.id, "state": "reversed", "points": points}, 200 if repeated else 201
+    repeated = stay.state == "void" or undoing.pending(stay.id) is not None
+    points = stay.points + hours.paid_for(stay.id)
+    state = undoing.reverse(stay, reason=body.reason, by=current_user)
+    given_back = points if state == "reversed" and not repeated else 0
+    return {"id": stay.id, "state": state, "points": given_back}, 200 if repeated else 201
 
 
 @api.get("/me/pass", allow="self", gives=PassOut)

@@ -6,7 +6,7 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
-from volunteer.forms import Form, NumberField, ReasonField, TextField
+from volunteer.forms import Form, NumberField, ReasonField, TextField, required
 from volunteer.i18n import _
 from volunteer.web import small
 
@@ -38,6 +38,13 @@ class SharedPhoneForm(Form):
 
     sharing = SelectField(_("志愿者"), coerce=small, validate_choice=False)
     why = ReasonField(_("原因"))
+
+
+class UndoForm(Form):
+    """Which scan is taken back, and why."""
+
+    scan = TextField(_("扫码"), [required], most=64)
+    reason = ReasonField(_("撤销原因"))
 
 
 class ReversalForm(Form):

@@ -22,6 +22,7 @@ from volunteer.checkin import (
     roll,
     rollcall,
     shared_phones,
+    undoing,
     wall,
 )
 from volunteer.checkin.forms import CountForm, ManualForm, ReversalForm, SharedPhoneForm
@@ -236,7 +237,9 @@ def scan_pass(day_id: int) -> ResponseReturnValue:
     """One scanned pass: an answer fragment for the scanner page, never losing the camera."""
     day = access.find(ServiceDay, day_id, right="checkin.scan")
     code = request.form.get("code", "")
-    given = attendance.scan_pass(current_user, day.id, code, _scan_name())
+    name, device = _scan_name(), phones.this()
+    given = attendance.scan_pass(current_user, day.id, code, name)
+    undoing.took(given, name, device=device, by=current_user)
     stay = db.session.get_one(Attendance, given.id)
     holder = db.session.get_one(accounts.User, stay.volunteer_id)
     whole = request.headers.get("HX-Request") != "true"
@@ -354,6 +357,11 @@ def reverse(attendance_id: int) -> ResponseReturnValue:
     form = ReversalForm()
     if not form.validate():
         raise roll.NeedsReason
-    roll.reverse(stay, reason=form.reason.data, by=current_user)
-    flash(str(_("已撤销这条签到，相关积分已退回。")), "good")
+    done = undoing.reverse(stay, reason=form.reason.data, by=current_user) == "reversed"
+    said = (
+        _("已撤销这条签到，相关积分已退回。")
+        if done
+        else _("过了 24 小时，要另一位同意才撤销。已经交给社区。")
+    )
+    flash(str(said), "good")
     return redirect(url_for("checkin.roll", day_id=stay.service_day_id), 303)

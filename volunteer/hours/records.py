@@ -283,13 +283,19 @@ def refuse(record: ServiceRecord, reason: str, *, by: int) -> ServiceRecord:
     return record
 
 
-def undo(source: str, *, reason: str, by: int | None) -> int:
-    """Reverse the record made from something, if there is one, and return the points that went back."""
+def undo(source: str, *, reason: str, by: int | None, again: bool = False) -> int:
+    """Reverse the record made from something, if there is one, and return the points that went back.
+
+    `again` lets another record be made from it: the undone one keeps its own number in its source.
+    """
     record = db.session.scalar(select(ServiceRecord).where(ServiceRecord.source == source))
     if record is None or record.state == "reversed":
         return 0
     paid = record.points if record.state == "confirmed" else 0
     reverse(record, reason, by=by)
+    if again:
+        record.source = f"{source}:{record.id}"
+        db.session.flush()
     return paid
 
 

@@ -23,9 +23,9 @@ from volunteer.service_days.days import Windows, by_public, checkout_span, title
 from volunteer.service_days.gates import Overlaps
 from volunteer.service_days.holidays import import_rows as import_calendar
 from volunteer.service_days.holidays import seed as seed_calendar
+from volunteer.service_days.holidays import working_day
 from volunteer.service_days.hosts import share, welcome, welcomes
 from volunteer.service_days.models import Holiday, Post, Series, ServiceDay, Signup, Slot, Stall
-from volunteer.service_days.holidays import working_day
 from volunteer.service_days.presence import witness
 from volunteer.service_days.recurrence import BadRule, Rule
 from volunteer.service_days.schedules import Scheduled, add_day, schedule

@@ -48,6 +48,8 @@ PROVEN = {
     "settlements.agree",
     "settlements.confirm",
     "settlements.take",
+    "undoing.approve",
+    "undoing.refuse",
 }
 
 
