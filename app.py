@@ -39,6 +39,8 @@ from volunteer.accounts import views as account_views
 from volunteer.activities import api as activity_api
 from volunteer.activities import panels as activity_panels
 from volunteer.activities import views as activity_views
+from volunteer.appeals import panels as appeal_panels
+from volunteer.appeals import views as appeal_views
 from volunteer.backup import commands as backup_commands
 from volunteer.checkin import api as checkin_api
 from volunteer.checkin import gate_views, offline_views, parked_views, reversal_views, rollcall_views
@@ -113,6 +115,7 @@ PAGES = (
     patrol_views.pages,
     reversal_views.pages,
     supplement_views.pages,
+    appeal_views.pages,
     partner_views.pages,
     offer_views.pages,
     voucher_views.pages,
@@ -168,6 +171,7 @@ PANELS = (
     service_day_panels,
     supplement_panels,
     ledger_panels,
+    appeal_panels,
     partner_panels,
     settlement_panels,
 )

@@ -1,4 +1,4 @@
-"""Corrections: late hours, scans taken back, undoings by two.
+"""Corrections: late hours, scans taken back, undoings by two, appeals.
 
 Revision ID: 0015
 Revises: 0014
@@ -26,9 +26,12 @@ def upgrade() -> None:
         table.alter_column("sealed", new_column_name="jpeg_sealed", existing_type=sa.LargeBinary())
     _supplements()
     _undoing()
+    _appeals()
 
 
 def downgrade() -> None:
+    op.drop_table("appeal")
+    op.drop_table("record_answer")
     op.drop_table("reversal_request")
     op.drop_table("gate_scan")
     op.drop_table("supplement")
@@ -165,6 +168,75 @@ def _undoing() -> None:
     )
     op.create_index(op.f("ix_reversal_request_attendance_id"), "reversal_request", ["attendance_id"])
     op.create_index("ix_reversal_request_state_area_path", "reversal_request", ["state", "area_path"])
+
+
+def _appeals() -> None:
+    op.create_table(
+        "record_answer",
+        sa.Column("record_id", NUMBER, nullable=False),
+        sa.Column("mine", sa.Boolean(), nullable=False),
+        sa.Column("said_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["service_record.id"], name=op.f("fk_record_answer_record_id")
+        ),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_record_answer")),
+    )
+    outcomes = "IN ('upheld', 'dismissed', 'redirected')"
+    op.create_table(
+        "appeal",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("volunteer_id", NUMBER, nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("record_id", NUMBER, nullable=True),
+        sa.Column("service_day_id", NUMBER, nullable=True),
+        sa.Column("area_path", PATH, nullable=False),
+        sa.Column("words", sa.String(500), nullable=False),
+        sa.Column("filed_at", MOMENT, nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("outcome", sa.String(10), nullable=True),
+        sa.Column("answer", sa.String(500), nullable=True),
+        sa.Column("answered_by", NUMBER, nullable=True),
+        sa.Column("answered_at", MOMENT, nullable=True),
+        sa.Column("escalation", sa.String(500), nullable=True),
+        sa.Column("escalated_at", MOMENT, nullable=True),
+        sa.Column("final_outcome", sa.String(10), nullable=True),
+        sa.Column("final_answer", sa.String(500), nullable=True),
+        sa.Column("final_by", NUMBER, nullable=True),
+        sa.Column("final_at", MOMENT, nullable=True),
+        *_checks(
+            "appeal",
+            kind="kind IN ('wrong', 'missing', 'not_me', 'complaint')",
+            state="state IN ('filed', 'answered', 'escalated', 'final', 'withdrawn')",
+            outcome=f"outcome IS NULL OR outcome {outcomes}",
+            final_outcome=f"final_outcome IS NULL OR final_outcome {outcomes}",
+            answered="state <> 'answered' OR (answer IS NOT NULL AND answered_by IS NOT NULL)",
+            final="(state = 'final') = (final_by IS NOT NULL)",
+            other_eyes=(
+                "(answered_by IS NULL OR answered_by <> volunteer_id)"
+                " AND (final_by IS NULL OR final_by <> volunteer_id)"
+                " AND (final_by IS NULL OR answered_by IS NULL OR final_by <> answered_by)"
+            ),
+        ),
+        *_people("appeal", "volunteer_id", "answered_by", "final_by"),
+        sa.ForeignKeyConstraint(["record_id"], ["service_record.id"], name=op.f("fk_appeal_record_id")),
+        sa.ForeignKeyConstraint(
+            ["service_day_id"], ["service_day.id"], name=op.f("fk_appeal_service_day_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
+    )
+    waits = "state IN ('filed', 'escalated') AND record_id IS NOT NULL"
+    op.create_index(
+        "uq_appeal_waiting_record",
+        "appeal",
+        ["volunteer_id", "record_id"],
+        unique=True,
+        sqlite_where=sa.text(waits),
+        postgresql_where=sa.text(waits),
+    )
+    op.create_index("ix_appeal_state_area_path", "appeal", ["state", "area_path"])
+    op.create_index("ix_appeal_volunteer_id", "appeal", ["volunteer_id"])
+    op.create_index("ix_appeal_record_id", "appeal", ["record_id"])
 
 
 def _checks(table: str, **conditions: str) -> list[sa.CheckConstraint]:

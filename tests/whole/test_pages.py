@@ -63,6 +63,7 @@ def street(
         "record_id": 1,
         "supplement_id": 1,
         "reversal_id": 1,
+        "appeal_id": 1,
         "notice_id": 1,
         "number": tea_house.plaque_no,
         "month": "2026-03",

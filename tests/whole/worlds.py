@@ -15,6 +15,7 @@ from volunteer import (
     access,
     accounts,
     activities,
+    appeals,
     checkin,
     community,
     devices,
@@ -189,6 +190,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
     db.session.add_all((waiting, wanted, found, late, undone))
     db.session.flush()
     photos.keep(PHOTO, about=f"supplement:{late.id}", area_path=home.path)
+    appeal = appeals.file(volunteer, "missing", "少记了一场", day=coming, photo=PHOTO)
     table = f"姓名,手机号,所在社区\n表里{name}人,138{digit}0000088,{name}".encode()
     _report, tried = accounts.import_requests.try_out(deputy, table)
     assert tried is not None
@@ -212,6 +214,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "export_id": wanted.id,
         "supplement_id": late.id,
         "reversal_id": undone.id,
+        "appeal_id": appeal.id,
         "import_id": accounts.import_requests.ask(deputy, tried, "报名表").id,
         "adjustment_id": ledger.adjustments.ask(deputy, volunteer, 5, "漏记了一次", "签到表").id,
         "route_id": route.id,
@@ -233,7 +236,7 @@ def _one(model: Any, **where: Any) -> int:
 ABOVE = ("street_admin", "auditor")
 #: What each role of a community has in its care, by the names that addresses use.
 CARE: dict[str, set[str]] = {
-    "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id", "device_id", "finding_id", "supplement_id"},
+    "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id", "device_id", "finding_id", "supplement_id", "appeal_id"},
     "leader": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id", "finding_id", "supplement_id"},
     "gatekeeper": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
     "manager": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
@@ -241,7 +244,7 @@ CARE: dict[str, set[str]] = {
     "admin": {
         "stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
         "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id", "route_id", "finding_id",
-        "supplement_id", "reversal_id",
+        "supplement_id", "reversal_id", "appeal_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from volunteer import access
 from volunteer.i18n import Sentence, _
 
-#: Rights of people who look at everything in their area and change nothing.
+#: Rights of people who look at everything in their area and change nothing; the auditor also answers appeals.
 WATCHING = (
     "dashboard.read",
     "audit.read",
@@ -29,14 +29,14 @@ OFFICE = (
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.confirm", "hours.confirm",
     "partner.review", "partner.sign", "partner.pause", "offer.edit",
     "statement.draw", "statement.agree", "dispute.decide", "points.adjust", "person.read", "person.suspend", "person.prove", "person.reveal", "person.import", "station.edit",
-    "device.revoke", "patrol.plan", "finding.answer", "supplement.file", "supplement.approve",
+    "device.revoke", "patrol.plan", "finding.answer", "supplement.file", "supplement.approve", "appeal.read", "appeal.answer",
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {
     "street_admin": (*OFFICE, "role.give", "export.take", "calendar.edit", "ledger.inspect",
                      "hours.confirm_long"),
     "community_admin": (*OFFICE, "role.give", "export.take", "calendar.edit"),
-    "auditor": (*WATCHING, "ledger.inspect", "export.take", "inbox.read"),
+    "auditor": (*WATCHING, "ledger.inspect", "export.take", "inbox.read", "appeal.read", "appeal.review"),
     "team_leader": TEAM,
     "gatekeeper": ("wall.show", "checkin.scan", "checkin.manual", "roll.read"),
     "partner_manager": ("counter.open", "voucher.redeem", "offer.edit", "statement.read", "statement.export", "statement.confirm",

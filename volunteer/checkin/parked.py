@@ -184,6 +184,14 @@ def of_person(volunteer_id: int) -> Sequence[Any]:
     return db.session.execute(found.limit(SHOWN_MAX)).all()
 
 
+def device_ids_of(attendance_id: int) -> list[int]:
+    """The enrolled devices whose kept scans made a stay."""
+    found = select(KeptScan.device_id).where(
+        KeptScan.attendance_id == attendance_id, KeptScan.device_id.is_not(None)
+    )
+    return [one for one in db.session.scalars(found.distinct()) if one is not None]
+
+
 def waits_for(day_id: int, volunteer_id: int) -> bool:
     """Whether a scan of somebody's on a day still waits for the office."""
     mine = (KeptScan.service_day_id == day_id, KeptScan.volunteer_id == volunteer_id)

@@ -12,7 +12,14 @@ from volunteer.accounts import User
 from volunteer.checkin.models import Attendance
 from volunteer.db import db
 from volunteer.hours import ServiceRecord
+from volunteer.i18n import _
 from volunteer.service_days import ServiceDay, Signup
+
+#: How somebody was signed in or out, as people read it.
+HOW = {
+    "wall": _("扫大屏"), "pass": _("扫本人码"), "card": _("扫志愿者卡"), "number": _("输编号"),
+    "manual": _("人工"), "kept": _("离线扫码"), "roll": _("名单核对"), "auto": _("自动"),
+}  # fmt: skip
 
 
 def roll(day: ServiceDay) -> Sequence[Any]:

@@ -223,6 +223,12 @@ def decide(request: ReversalRequest, note: str, by: accounts.User, *, agreed: bo
     return request
 
 
+def devices_of(stay: Attendance) -> Sequence[str]:
+    """The fingerprints of the organisers' devices that scanned a stay."""
+    found = select(GateScan.device).where(GateScan.attendance_id == stay.id).distinct()
+    return db.session.scalars(found.order_by(GateScan.device)).all()
+
+
 def pending(attendance_id: int) -> ReversalRequest | None:
     """Return the undoing of a stay that waits for a second person."""
     return db.session.scalar(select(ReversalRequest).filter_by(attendance_id=attendance_id, state="open"))

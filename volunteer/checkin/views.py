@@ -292,15 +292,11 @@ def _roll(day: ServiceDay, form: ManualForm) -> str:
         shared=shared_phones.of(day),
         ended=clock.now() >= day.ends_at,
         confirm_until=day.ends_at + roll.CONFIRM_WITHIN,
-        how=HOW,
+        how=queries.HOW,
         states=STATES,
     )
 
 
-HOW = {
-    "wall": _("扫大屏"), "pass": _("扫本人码"), "card": _("扫志愿者卡"), "number": _("输编号"),
-    "manual": _("人工"), "kept": _("离线扫码"), "roll": _("名单核对"), "auto": _("自动"),
-}  # fmt: skip
 STATES = {
     "open": (_("在岗"), "info"), "closed": (_("已签退"), "good"), "confirmed": (_("已核对"), "good"),
     "stale": (_("忘了签退"), "caution"), "to_confirm": (_("待确认"), "caution"), "void": (_("已撤销"), "plain"),

@@ -3,7 +3,7 @@
 Features bring their own panels and inbox items; this folder only lays them out and never counts by itself.
 """
 
-from volunteer.dashboards import exports, lists, monthly, periods
+from volunteer.dashboards import audit, exports, lists, monthly, periods
 from volunteer.dashboards.registry import Chart, Item, Panel, Scope, Series, inbox, panel
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Panel",
     "Scope",
     "Series",
+    "audit",
     "exports",
     "inbox",
     "lists",

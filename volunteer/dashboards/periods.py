@@ -43,3 +43,11 @@ def bounds(month: str) -> tuple[datetime, datetime]:
     """Return the first moment of a month "2026-03" and of the next, in Shanghai."""
     first = datetime.combine(date.fromisoformat(f"{month}-01"), time(), clock.ZONE)
     return first, first + relativedelta(months=1)
+
+
+def bounds_of(start: date, end: date) -> tuple[datetime, datetime]:
+    """Return the first moment of a stretch of days and the first after it, in Shanghai."""
+    return (
+        datetime.combine(start, time(), clock.ZONE),
+        datetime.combine(end + timedelta(days=1), time(), clock.ZONE),
+    )
