@@ -114,17 +114,26 @@ def keep(photo: bytes, *, about: str, area_path: str) -> None:
     db.session.flush()
 
 
-def show(about: str, *, to: int, own: bool) -> bytes:
-    """Return a kept photo as a JPEG; that somebody looked at one not their `own` is written down.
+def show(about: str) -> bytes:
+    """Return a kept photo as a JPEG, for whose it is.
 
     :raises NotFound: there is none, or no longer
     """
     kept = of(about)
     if kept is None:
         raise NotFound
-    if not own:
-        events.record_apart(PhotoSeen(photo_id=kept.id), by=to, about=about)
     return base64.b64decode(vault.unseal(kept.jpeg_sealed, where=_place(about), area_path=kept.area_path))
+
+
+def look(about: str) -> bytes:
+    """Return a kept photo for somebody else, and write down who looked.
+
+    :raises NotFound: there is none, or no longer
+    """
+    shown, kept = show(about), of(about)
+    assert kept is not None
+    events.record(PhotoSeen(photo_id=kept.id), about=about)
+    return shown
 
 
 def of(about: str) -> KeptPhoto | None:

@@ -63,9 +63,10 @@ class Person:
             return OPEN, ""
         if answer.status_code == 401 or "/sign-in?" in answer.headers.get("Location", ""):
             return SIGN_IN, answer.text
+        text = answer.get_data().decode(errors="replace")
         if answer.status_code >= 500 and rule.endpoint != "health.ready":
-            return BROKEN, answer.text
-        return {403: FORBIDDEN, 404: NOT_THERE}.get(answer.status_code, OPEN), answer.text
+            return BROKEN, text
+        return {403: FORBIDDEN, 404: NOT_THERE}.get(answer.status_code, OPEN), text
 
     def open(
         self, rule: Rule, address: str, sent: dict[str, Any] | None = None, **options: Any

@@ -16,36 +16,28 @@ from volunteer.supplements.models import Supplement
 @panel("supplements", order=45)
 def supplements(scope: Scope) -> Panel:
     """Late hours by the day they are for, from agreed to recorded, and those turned down."""
+    start, _end = before(scope.start, scope.end)
     month = func.substr(cast(ServiceDay.on, String), 1, 7)
+    now = ServiceDay.on >= scope.start
     rows = db.session.execute(
-        select(month, Supplement.state, func.count())
+        select(now, month, Supplement.state, func.count())
         .join(ServiceDay, ServiceDay.id == Supplement.service_day_id)
         .where(
             Supplement.area_path.startswith(scope.path),
-            ServiceDay.on.between(scope.start, scope.end),
+            ServiceDay.on.between(start, scope.end),
             Supplement.state.in_(("effective", "rejected")),
         )
-        .group_by(month, Supplement.state)
-    )
-    found = {(at, state): int(count) for at, state, count in rows}
+        .group_by(now, month, Supplement.state)
+    ).all()
+    found = {(at, state): int(count) for here, at, state, count in rows if here}
+    earlier = sum(int(count) for here, _at, state, count in rows if not here and state == "effective")
     done, refused = (
         [found.get((at, state), 0) for at in labels(scope)] for state in ("effective", "rejected")
-    )
-    start, end = before(scope.start, scope.end)
-    earlier = (
-        select(func.count())
-        .select_from(Supplement)
-        .join(ServiceDay, ServiceDay.id == Supplement.service_day_id)
-        .where(
-            Supplement.area_path.startswith(scope.path),
-            ServiceDay.on.between(start, end),
-            Supplement.state == "effective",
-        )
     )
     return Panel(
         title=_("补录"),
         value=sum(done),
-        before=db.session.scalar(earlier) or 0,
+        before=earlier,
         unit=_("条"),
         source=_("两位同意并公示过、已经记上的补录，按服务那天算；没有通过的另列。"),
         chart=Chart(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import String, and_, case, cast, exists, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, checkin, clock, hours, ledger, photos
@@ -33,13 +33,6 @@ def waiting() -> Sequence[Any]:
     order = (case((Supplement.state == "objected", 0), else_=1), Supplement.id)
     found = _told(*order).where(Supplement.state.in_(("filed", "first", "objected"))).limit(SHOWN_MAX)
     return db.session.execute(access.within(found, Supplement, RIGHT)).all()
-
-
-def waiting_count() -> int:
-    """How many wait within reach."""
-    found = select(func.count()).select_from(Supplement)
-    found = found.where(Supplement.state.in_(("filed", "first", "objected")))
-    return db.session.scalar(access.within(found, Supplement, RIGHT)) or 0
 
 
 def ended() -> Sequence[Any]:

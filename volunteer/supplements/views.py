@@ -22,10 +22,7 @@ from volunteer.web import Pages
 
 pages = Pages("supplements", __name__)
 
-render.navigate(
-    "service", _("补录"), "supplements.index", "supplement.approve", icon="edit", count=queries.waiting_count,
-    order=62,
-)  # fmt: skip
+render.navigate("service", _("补录"), "supplements.index", "supplement.approve", icon="edit", order=62)
 
 #: Objections a person may send in a day.
 OBJECTIONS = "10/day"
@@ -94,11 +91,9 @@ def withdraw(supplement_id: int) -> ResponseReturnValue:
 
 @pages.get("/supplements/<int:supplement_id>/photo", allow="self")
 def photo(supplement_id: int) -> Response:
-    """The photo of the sheet, for whose hours they are and for whoever decides; looking is written down."""
-    supplement = access.find(Supplement, supplement_id, right=("self", "supplement.approve"))
-    own = current_user.id in (supplement.volunteer_id, supplement.filed_by)
-    shown = photos.show(requests.name(supplement), to=current_user.id, own=own)
-    return Response(shown, mimetype="image/jpeg")
+    """The photo of the sheet, for whose hours they are."""
+    supplement = access.find(Supplement, supplement_id, right="self")
+    return Response(photos.show(requests.name(supplement)), mimetype="image/jpeg")
 
 
 # ── whoever organises ──
@@ -146,6 +141,13 @@ def index() -> str:
         ended=queries.ended(),
         states=STATES,
     )
+
+
+@pages.post("/supplements/<int:supplement_id>/photo", allow="supplement.approve")
+def look(supplement_id: int) -> Response:
+    """The photo of the sheet, for whoever decides; that they looked is written down."""
+    supplement = access.find(Supplement, supplement_id, right="supplement.approve")
+    return Response(photos.look(requests.name(supplement)), mimetype="image/jpeg")
 
 
 @pages.post("/supplements/<int:supplement_id>/approval", allow="supplement.approve")

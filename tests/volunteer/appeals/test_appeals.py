@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.volunteer.appeals.conftest import record_of
-from volunteer import appeals, hours, ledger, notices
+from volunteer import accounts, appeals, hours, ledger, notices
 from volunteer.appeals import answers, ownership, queries
 from volunteer.appeals.models import Appeal, RecordAnswer
 from volunteer.checkin.models import Attendance
@@ -136,13 +136,17 @@ def test_spent_points_keep_the_answer_from_undoing(filed: Any, xiaoman: Any, off
 
 
 def test_nobody_with_a_hand_in_it_answers(
-    entered: Any, xiaoman: Any, lao_wang: Any, office: Any, auditor: Any
+    entered: Any, xiaoman: Any, lao_wang: Any, office: Any, team: Any, nankeng: Any
 ) -> None:
     """V19, T33: not whose it is, not who recorded it or leads the team; and the auditor is not who answered first."""
     appeal = appeals.file(xiaoman, "wrong", "记少了", record=entered)
     for person in (xiaoman, lao_wang):
         with pytest.raises(answers.HandInIt):
             appeals.answer(appeal, "dismissed", "没有", by=person)
+    leads = accounts.register(name="周敏", phone="13800000052", home=nankeng)
+    accounts.appoint(leads, "team_leader", team_id=team.id)
+    with pytest.raises(answers.HandInIt):
+        appeals.answer(appeal, "dismissed", "没有", by=leads)
     appeals.answer(appeal, "dismissed", "没有少", by=office)
     appeals.escalate(appeal, "真的少了")
     for person in (xiaoman, lao_wang, office):

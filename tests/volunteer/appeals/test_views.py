@@ -60,7 +60,8 @@ def test_an_appeal_from_the_record_to_the_auditor(
     assert "正在办" in phone.get(at).words
     (one,) = db.session.scalars(select(Appeal)).all()
     assert phone.get(f"/appeals/{one.id}/photo").mimetype == "image/jpeg"
-    assert visitor(other_office).get(f"/appeals/{one.id}/photo").status_code == 404
+    assert visitor(other_office).post(f"/appeals/{one.id}/photo").status_code == 404
+    assert desk.post(f"/appeals/{one.id}/photo").mimetype == "image/jpeg"
     assert "3月20日" in desk.get("/office/inbox").words
     clock.move("2026-03-21 09:00")
     phone, desk = visitor(xiaoman), visitor(office)

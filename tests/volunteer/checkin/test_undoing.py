@@ -52,7 +52,7 @@ def test_a_way_in_taken_back_is_no_stay(gate: Any, day: Any, lao_wang: Any, xiao
 def test_a_way_out_taken_back_lets_the_stay_go_on(
     gate: Any, day: Any, lao_wang: Any, xiaoman: Any, here: Any
 ) -> None:
-    """CK-48, CK-56, LG-33: the points go back by the posted entry, once; the next way out pays once."""
+    """CK-48, LG-33: the points go back by the posted entry, once; the next way out pays once."""
     gate("scan-in", "09:00")
     gate("scan-out", "11:20")
     first = ledger.balance(xiaoman.id)

@@ -47,7 +47,9 @@ def test_from_the_form_to_the_hours(
     desk = visitor(office)
     page = desk.get("/office/supplements")
     assert "小*" in page.words and "小满" not in page.words and "补录" in desk.get("/office/inbox").words
-    picture = desk.get(f"/supplements/{one.id}/photo")
+    assert desk.get(f"/supplements/{one.id}/photo").status_code == 404, "looking is an act"
+    picture = desk.post(f"/supplements/{one.id}/photo")
+    assert phone.get(f"/supplements/{one.id}/photo").mimetype == "image/jpeg"
     assert picture.mimetype == "image/jpeg" and picture.headers["Cache-Control"] == "no-store"
     seen = db.session.scalars(select(Happened).filter_by(kind="photos.PhotoSeen")).all()
     assert [(row.actor_id, row.about) for row in seen] == [(office.id, f"supplement:{one.id}")]
