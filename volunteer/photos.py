@@ -114,26 +114,29 @@ def keep(photo: bytes, *, about: str, area_path: str) -> None:
     db.session.flush()
 
 
-def show(about: str) -> bytes:
-    """Return a kept photo as a JPEG, for whose it is.
+def show(about: str, *, to: int, own: bool) -> bytes:
+    """Return a kept photo as a JPEG; that somebody looked at one not their `own` is written down.
 
     :raises NotFound: there is none, or no longer
     """
     kept = of(about)
     if kept is None:
         raise NotFound
-    return base64.b64decode(vault.unseal(kept.jpeg_sealed, where=_place(about), area_path=kept.area_path))
+    if not own:
+        events.record_apart(PhotoSeen(photo_id=kept.id), by=to, about=about)
+    return _opened(kept)
 
 
 def look(about: str) -> bytes:
-    """Return a kept photo for somebody else, and write down who looked.
+    """Return a kept photo to whoever opens it by an act of theirs, which is written down with it.
 
     :raises NotFound: there is none, or no longer
     """
-    shown, kept = show(about), of(about)
-    assert kept is not None
+    kept = of(about)
+    if kept is None:
+        raise NotFound
     events.record(PhotoSeen(photo_id=kept.id), about=about)
-    return shown
+    return _opened(kept)
 
 
 def of(about: str) -> KeptPhoto | None:
@@ -145,6 +148,11 @@ def forget(at: datetime) -> int:
     """Delete the photos older than two years, and return how many."""
     old = delete(KeptPhoto).where(KeptPhoto.added_at < at - KEPT_FOR)
     return db.session.execute(old).rowcount or 0
+
+
+def _opened(kept: KeptPhoto) -> bytes:
+    place = _place(kept.about)
+    return base64.b64decode(vault.unseal(kept.jpeg_sealed, where=place, area_path=kept.area_path))
 
 
 def _place(about: str) -> Where:
