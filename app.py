@@ -70,6 +70,7 @@ from volunteer.ledger import commands as ledger_commands
 from volunteer.ledger import nightly as ledger_nightly
 from volunteer.ledger import panels as ledger_panels
 from volunteer.ledger import views as ledger_views
+from volunteer.notices import nightly as notice_nightly
 from volunteer.notices import reactions as notice_reactions
 from volunteer.notices import views as notice_views
 from volunteer.operation import command, csp, doctor, exposition, health, keys, openapi, scheduler, switches
@@ -156,6 +157,7 @@ NIGHTLY = (
     supplement_nightly,
     hours_nightly,
     ledger_nightly,
+    notice_nightly,
     service_day_nightly,
     patrol_nightly,
     partner_nightly,

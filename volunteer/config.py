@@ -40,6 +40,8 @@ class Config:
     metrics_token: str | None = None
     metrics_dir: str | None = None
     sms_provider: str = "console"
+    mail_url: str = "none"
+    mail_from: str = "liyu@localhost"
     clock: datetime | None = None
     #: For so many seconds a process shows the dashboards it has drawn to the next who look.
     panels_kept_s: int = 15
@@ -75,6 +77,8 @@ class Config:
             metrics_dir=environ.get("METRICS_DIR") or None,
             log_format=_one_of(environ, "LOG_FORMAT", "text", ("text", "json")),
             sms_provider=_one_of(environ, "SMS_PROVIDER", "console", ("console", "none")),
+            mail_url=_mail_url(environ.get("MAIL_URL") or "none"),
+            mail_from=_mail_from(environ.get("MAIL_FROM") or "liyu@localhost"),
             clock=_moment(environ.get("CLOCK")),
         )
 
@@ -121,6 +125,19 @@ def _base_url(url: str) -> str:
             f"BASE_URL={url!r}: expected https://HOST without a path; printed codes begin with it"
         )
     return url.rstrip("/")
+
+
+def _mail_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url not in ("none", "console") and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise BadConfig("MAIL_URL: expected none, console, smtp://HOST or smtps://USER:PASSWORD@HOST")
+    return url
+
+
+def _mail_from(text: str) -> str:
+    if "@" not in text or not text.isprintable():
+        raise BadConfig(f"MAIL_FROM={text!r}: expected an address such as 礼遇 <liyu@example.org>")
+    return text
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -28,6 +28,7 @@ from volunteer.i18n import _
 PURPOSES = (
     "session", "csrf", "otp", "link", "claim", "cursor", "audit",
     "venue", "personal", "card", "voucher", "voucher-typed", "at-rest", "blind-index", "backup",
+    "feed",
 )
 # fmt: on
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

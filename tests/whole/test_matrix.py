@@ -46,6 +46,8 @@ SELF: dict[str, str | tuple[str, ...]] = {
     "appeals.withdraw": OWNER,
     "checkin.answer": OWNER,
     "devices.revoke": ("device.revoke",),
+    "notices.confirm_mail": EVERYBODY,
+    "notices.mail_link": EVERYBODY,
     "notices.read": OWNER,
     "patrols.finding": ("finding.read",),
     "patrols.new_finding": OWNER,

@@ -70,6 +70,7 @@ def street(
         "name": "points",
         "purpose": "photo",
         "part": "sessions",
+        "secret": "a-feed-that-was-never-made",
         "token": "a-link-that-was-never-made",
         "kind": "csv",
         "code": checkin.showing(day).code,

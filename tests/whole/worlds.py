@@ -35,6 +35,7 @@ from volunteer.checkin.undo_models import ReversalRequest
 from volunteer.dashboards.models import ExportRequest
 from volunteer.db import db
 from volunteer.i18n import Sentence
+from volunteer.service_days import links
 from volunteer.service_days.days import moments
 
 #: What stands in an address and belongs to nobody's community.
@@ -161,6 +162,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
     held = vouchers.claim(volunteer, offer.id)
     notices.send(volunteer.id, Sentence("谢谢你"), key=f"thanks-{digit}", link="/me")
     accounts.sessions.open(volunteer)
+    links.renew(volunteer)
     tablet = devices.Device(
         key_id=f"{digit}" * 64, public_key=b"", kind="gate", name="北门平板", owner_id=volunteer.id, team_id=team.id,
         area_path=home.path, enrolled_at=stay.at, seen_at=stay.at,
@@ -222,6 +224,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "finding_id": found.id,
         "code": vouchers.present(held).code,
         "stall_code": service_days.layout.stand(coming, ["三号桌"])[0].public,
+        "secret": links.code_of(volunteer),
     }  # fmt: skip
     return world
 

@@ -4,13 +4,16 @@ Everybody is a volunteer first; an office, a team or a counter is a role held on
 """
 
 from volunteer.accounts import (
+    closing,
     consents,
     factors,
     figures,
     import_requests,
+    phones,
     proposals,
     rollups,
     sessions,
+    sms,
     tokens,
 )
 from volunteer.accounts.appointments import (
@@ -73,6 +76,7 @@ __all__ = [
     "by_number",
     "by_phone",
     "by_public",
+    "closing",
     "consents",
     "dismiss",
     "export_part",
@@ -85,6 +89,7 @@ __all__ = [
     "listed",
     "names",
     "needs_guardian",
+    "phones",
     "proposals",
     "register",
     "restore",
@@ -93,6 +98,7 @@ __all__ = [
     "safe_next",
     "serves_partner",
     "sessions",
+    "sms",
     "suspend",
     "tokens",
 ]

@@ -146,6 +146,8 @@ WORDS: dict[str, Sentence] = {
     "service_days.Enlarged": _("服务日增加名额"),
     "service_days.Kept": _("遇节假日照常办"),
     "service_days.Left": _("退出报名"),
+    "service_days.LinkEnded": _("停用日历订阅地址"),
+    "service_days.LinkMade": _("换了日历订阅地址"),
     "service_days.Moved": _("服务日改期"),
     "service_days.Promoted": _("候补转正"),
     "service_days.Reported": _("填报服务人次"),

@@ -22,17 +22,18 @@ def send(user_id: int, text: Sentence, *, key: str, link: str | None = None) -> 
 
 def lay_out(batch: Batch, user_id: int, text: Sentence, *, key: str, link: str | None = None) -> None:
     """Lay a notice into a batch; the same key for the same person arrives once."""
-    batch.insert_once(Notice, **_row(user_id, text, key, link))
+    batch.insert_once(Notice, **row_of(user_id, text, key, link))
 
 
 def send_many(user_ids: Iterable[int], text: Sentence, *, key: str, link: str | None = None) -> None:
     """Put the same sentence into many inboxes, in one statement."""
-    rows = [_row(user_id, text, key, link) for user_id in dict.fromkeys(user_ids)]
+    rows = [row_of(user_id, text, key, link) for user_id in dict.fromkeys(user_ids)]
     if rows:
         db.session.execute(db.insert(Notice).values(rows).on_conflict_do_nothing())
 
 
-def _row(user_id: int, text: Sentence, key: str, link: str | None) -> dict[str, Any]:
+def row_of(user_id: int, text: Sentence, key: str, link: str | None) -> dict[str, Any]:
+    """A notice as it is kept: the sentence as text and facts."""
     return {
         "user_id": user_id,
         "at": clock.now(),
@@ -67,7 +68,7 @@ _UNREAD = select(func.count()).where(Notice.user_id == bindparam("user"), Notice
 
 def shown(notice: Notice) -> Sentence:
     """Return the sentence as it was sent, to be printed in the reader's language."""
-    return _sentence(notice.text, notice.facts)
+    return sentence(notice.text, notice.facts)
 
 
 def _kept(value: Any) -> Any:
@@ -81,11 +82,12 @@ def _kept(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
-def _sentence(text: str, facts: dict[str, Any]) -> Sentence:
+def sentence(text: str, facts: dict[str, Any]) -> Sentence:
+    """A kept sentence as it was said."""
     return Sentence(
         text,
         {
-            name: _sentence(value["says"], value["facts"]) if isinstance(value, dict) else value
+            name: sentence(value["says"], value["facts"]) if isinstance(value, dict) else value
             for name, value in facts.items()
         },
     )

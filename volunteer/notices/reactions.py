@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from volunteer import accounts, clock, events
 from volunteer.i18n import Sentence, _
+from volunteer.notices import mails
 from volunteer.notices.inbox import send, send_many
 from volunteer.privacy import mask_name
 
@@ -48,6 +49,11 @@ def tell_of_a_flood(happened: accounts.MessagesStopped) -> None:
         key=f"sms:{clock.today()}",
         link="/office/audit?thing=sms:all",
     )
+
+
+@events.on(accounts.closing.AccountClosed)
+def forget_the_address(happened: accounts.closing.AccountClosed) -> None:
+    mails.forget(happened.user_id)
 
 
 def _name(user_id: int) -> str:

@@ -197,6 +197,8 @@ def _messages() -> Iterator[str]:
     """Text messages go to phones, not into the log of a server that people reach."""
     if _config().https and _config().sms_provider == "console":
         yield "SMS_PROVIDER is console: phones and codes stand in the server's log"
+    if _config().https and _config().mail_url == "console":
+        yield "MAIL_URL is console: addresses and what people are told stand in the server's log"
 
 
 def _in_step() -> Iterator[str]:

@@ -12,7 +12,7 @@ from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
 from volunteer.service_days import draws, layout
-from volunteer.service_days.days import check_times, windows
+from volunteer.service_days.days import check_times, revise, windows
 from volunteer.service_days.models import Series, ServiceDay, Signup
 from volunteer.service_days.places import COMING, HOPES
 from volunteer.service_days.presence import came
@@ -105,7 +105,8 @@ def move(
     was = day.starts_at
     late = update(Signup).where(Signup.service_day_id == day.id, Signup.offer_until > begins)
     db.session.execute(late.values(offer_until=begins))  # nothing is kept for anybody past the start
-    day.on, day.starts_at, day.ends_at = begins.date(), begins, ends
+    day.on, day.starts_at, day.ends_at, day.edited = begins.date(), begins, ends, True
+    revise(day)
     db.session.flush()
     draws.keep_in_time(day)
     layout.shift(day, begins - was)
@@ -125,6 +126,7 @@ def move(
             was=was,
             now=begins,
         ),
+        min(was, begins),
     )
     return day
 
@@ -158,11 +160,13 @@ def call_off(day: ServiceDay, reason: str) -> ServiceDay:
         day,
         "called-off",
         _("{at|moment} “{title}”不办了：{reason}。谢谢你报名。", at=day.starts_at, title=title, reason=why),
+        day.starts_at,
     )
     waiting = update(Signup).where(Signup.service_day_id == day.id, Signup.state.in_(COMING))
     gone = waiting.values(state="cancelled", offer_until=None).returning(Signup.id)
     people = len(db.session.scalars(gone).all())
     day.state, day.reason, day.accepted = "cancelled", why, 0
+    revise(day)
     db.session.flush()
 
     events.record(
@@ -184,7 +188,7 @@ def resize(day: ServiceDay, capacity: int) -> ServiceDay:
     if capacity == day.capacity:
         return day
 
-    day.capacity = min(capacity, 5000)
+    day.capacity, day.edited = min(capacity, 5000), True
     db.session.flush()
 
     events.record(Enlarged(service_day_id=day.id, capacity=day.capacity), about=f"service_day:{day.id}")
@@ -269,12 +273,12 @@ def _title(day: ServiceDay) -> str:
     return db.session.get_one(Activity, day.activity_id).title
 
 
-def _tell(day: ServiceDay, what: str, words: Sentence) -> None:
+def _tell(day: ServiceDay, what: str, words: Sentence, before: datetime) -> None:
     people = db.session.scalars(
         select(Signup.volunteer_id).where(Signup.service_day_id == day.id, Signup.state.in_(COMING))
     ).all()
     key = f"service_day:{day.id}:{what}"
-    notices.send_many(people, words, key=key, link=f"/service-days/{day.id}")
+    notices.tell(people, words, kind="day.changed", key=key, link=f"/service-days/{day.id}", until=before)
 
 
 def look_again(day: ServiceDay) -> int:

@@ -124,6 +124,12 @@ def tidy_posts(posts: Iterable[dict[str, Any]], capacity: int) -> list[dict[str,
     return tidy
 
 
+def revise(day: ServiceDay) -> None:
+    """Note that a day is not what calendars were told, so that they take it in anew."""
+    day.revision += 1
+    day.revised_at = clock.now()
+
+
 def write_day(
     activity: Activity,
     starts_at: datetime,
@@ -146,6 +152,7 @@ def write_day(
         capacity=capacity,
         accepted=0,
         state="open",
+        revised_at=clock.now(),
         public=codes.encode(signing.token_bytes(PUBLIC_BYTES)),
     )
     db.session.add(day)

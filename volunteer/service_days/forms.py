@@ -8,7 +8,7 @@ from typing import Any
 from flask_wtf.file import FileAllowed, FileField, FileRequired
 from wtforms import BooleanField, DateField, FieldList, FormField, RadioField, SelectField, TimeField
 from wtforms import Form as PlainForm
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Optional
 
 from volunteer.errors import Refusal
 from volunteer.forms import Form, NumberField, ReasonField, TextField, WordsField, options, required
@@ -40,6 +40,7 @@ WEEKDAYS = {
 #: Which field a refusal of the verb belongs to.
 FIELD_OF = {
     "series.rule": "rrule",
+    "series.since": "begins_on",
     "day.times": "ends",
     "day.past": "begins_on",
     "day.capacity": "capacity",
@@ -139,6 +140,21 @@ def chosen(rrule: str) -> dict[str, str]:
     if common and parts["FREQ"] == "MONTHLY" and day[:-2] in WHICH:
         return {"which": day[:-2], "weekday": day[-2:]}
     return {"which": "custom", "rrule": rrule}
+
+
+class EndForm(Form):
+    """The first day on which a series no longer happens."""
+
+    since = OurDateField(_("从哪天起不办"), [required])
+
+
+class DecisionForm(Form):
+    """What becomes of one date of a series that meets a holiday."""
+
+    on = OurDateField(_("日期"), [required])
+    do = RadioField(_("怎么办"), choices=options({one: _("怎么办") for one in ("keep", "move", "cancel")}))
+    to = OurDateField(_("改到哪天"), [Optional()])
+    reason = TextField(_("原因"), most=200)
 
 
 class MoveForm(Form):
@@ -244,6 +260,7 @@ class HolidayForm(Form):
         ],
         description=_("三列：日期、类型（放假或上班）、名称。国务院办公厅每年十一月前后公布"),
     )
+    replace = BooleanField(_("表里是整年的安排，换掉这一年原来的"))
 
 
 def first_day(today: date) -> date:

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from volunteer import clock, events
 from volunteer.db import db
+from volunteer.errors import Refusal
+from volunteer.i18n import _
 from volunteer.service_days.calendar import Holidays, Row, library_rows, library_years
 from volunteer.service_days.models import Holiday
 
@@ -19,6 +21,11 @@ class CalendarChanged(events.Event):
     rows: int
     first: str
     last: str
+
+
+class NotBundled(Refusal):
+    code = "calendar.not_bundled"
+    says = _("程序里还没有 {year} 年的放假安排。国务院办公厅公布以后，可以用表格放进来。")
 
 
 def table(years: Iterable[int]) -> Holidays:
@@ -40,23 +47,46 @@ def announced() -> list[int]:
     return sorted({on.year for on in rows if (on.month, on.day) == (10, 1)}, reverse=True)
 
 
-def import_rows(rows: Iterable[Row]) -> int:
-    """Put rows into the table, each replacing what was there for its date; return how many."""
+def unannounced(dates: Iterable[date]) -> set[int]:
+    """Those years of these dates whose arrangement is not announced: what is planned in them may still move."""
+    years = {on.year for on in dates}
+    known = table(years) if years else Holidays()
+    return {year for year in years if not known.known(year)}
+
+
+def import_rows(rows: Iterable[Row], *, replace: bool = False) -> int:
+    """Put rows into the table, each replacing what was there for its date; return how many.
+
+    With `replace` the years they speak of are emptied first: the announcement was corrected, and a date is gone.
+    """
     wanted = list(rows)
     if not wanted:
         return 0
+    dates = [on for on, _kind, _name in wanted]
+    for year in {on.year for on in dates} if replace else ():
+        db.session.execute(delete(Holiday).where(Holiday.on.between(date(year, 1, 1), date(year, 12, 31))))
     insert = db.insert(Holiday).values([{"on": on, "kind": kind, "name": name} for on, kind, name in wanted])
     db.session.execute(
         insert.on_conflict_do_update(
             index_elements=["on"], set_={"kind": insert.excluded.kind, "name": insert.excluded.name}
         )
     )
-    dates = [on for on, _kind, _name in wanted]
     events.record(
         CalendarChanged(rows=len(wanted), first=min(dates).isoformat(), last=max(dates).isoformat()),
         about="calendar",
     )
     return len(wanted)
+
+
+def fill(year: int) -> int:
+    """Put what comes with the program for a year into the table, in place of what is there; return how many rows.
+
+    :raises NotBundled: it came out before the year was announced
+    """
+    rows = list(library_rows(year))
+    if not rows:
+        raise NotBundled(year=year)
+    return import_rows(rows, replace=True)
 
 
 def seed() -> int:

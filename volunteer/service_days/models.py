@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import access
@@ -18,7 +18,8 @@ GUESTS = frozenset(("roll.read", "wall.show", "checkin.scan", "checkin.manual"))
 class Series(db.Model):
     """A recurrence rule (RFC 5545) and how many days it keeps ahead.
 
-    `draw_hours` is set when its places are drawn by lot, that many hours before each day begins.
+    `draw_hours` is set when its places are drawn by lot, that many hours before each day begins. One that is `ending`
+    has a last day somebody chose: it is not renewed, and ends by itself.
     """
 
     __tablename__ = "service_series"
@@ -43,15 +44,18 @@ class Series(db.Model):
     posts: Mapped[list[Any]] = mapped_column(default=list)
     draw_hours: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(12), default="running")
+    ending: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
 
 class ServiceDay(db.Model):
     """One dated day. `planned_on` is the date its series meant, kept when the day is moved; `clash_kept` says that
-    it happens in spite of a holiday or a make-up workday, because the organiser decided so. `review` says why the
-    office has to look before what the day earns is paid, and "cleared" once it has looked. `walk_ins` is the day's own
-    word on people who did not sign up, empty where the activity's holds. A day with `draws_at` takes applications until
-    then, and nobody has a place before `drawn_at`. `cohost_id` is a second team that runs the gate with its own."""
+    it happens in spite of a holiday or a make-up workday, because the organiser decided so. `edited` says that this
+    one was changed by itself, so that its series leaves it as it is; `revision` counts what calendars have to be told.
+    `review` says why the office has to look before what the day earns is paid, and "cleared" once it has looked.
+    `walk_ins` is the day's own word on people who did not sign up, empty where the activity's holds. A day with
+    `draws_at` takes applications until then, and nobody has a place before `drawn_at`. `cohost_id` is a second team
+    that runs the gate with its own."""
 
     __tablename__ = "service_day"
     __table_args__ = (
@@ -97,6 +101,9 @@ class ServiceDay(db.Model):
     public: Mapped[str] = mapped_column(String(16), unique=True)
     reason: Mapped[str | None] = mapped_column(String(200))
     clash_kept: Mapped[bool] = mapped_column(default=False)
+    edited: Mapped[bool] = mapped_column(default=False, server_default=false())
+    revision: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    revised_at: Mapped[datetime | None]
     served: Mapped[int | None]
     confirmed_at: Mapped[datetime | None]
     review: Mapped[str | None] = mapped_column(String(12))
@@ -228,6 +235,17 @@ class Signup(db.Model):
     number: Mapped[int | None]
     excuse: Mapped[str | None] = mapped_column(String(200))
     excused_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class CalendarLink(db.Model):
+    """That somebody has a secret address for their own calendar, and the how-manieth it is; the secret is not kept."""
+
+    __tablename__ = "calendar_link"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    revision: Mapped[int]
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Holiday(db.Model):

@@ -1,4 +1,4 @@
-"""What the night does with service days: series stay six ahead, days that are over close."""
+"""What the night does with service days: series stay six ahead, people are reminded, days that are over close."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from volunteer import clock, timetable
 from volunteer.db import db
-from volunteer.service_days import absences, changes, draws, holidays, series, waiting
+from volunteer.service_days import absences, changes, draws, holidays, reminders, series, waiting
 from volunteer.service_days.models import Series, ServiceDay
 
 
@@ -46,6 +46,12 @@ def write_absences(on: date) -> list[Callable[[], int]]:
     return [partial(_absences, day_id) for day_id in absences.days_owed(clock.now())]
 
 
+@timetable.every("service_days.remind", minutes=5)
+def remind(at: datetime) -> list[Callable[[], int]]:
+    """Remind those with a place the evening before and two hours before, each day on its own."""
+    return [partial(_remind, day_id) for day_id in reminders.due(at)]
+
+
 @timetable.daily("service_days.calendar", at="02:00")
 def calendar(on: date) -> int:
     """Fill in the holidays of years the library has learned of; what an office imported stays."""
@@ -54,6 +60,10 @@ def calendar(on: date) -> int:
 
 def _extend(series_id: int) -> int:
     return len(series.extend(db.session.get_one(Series, series_id)))
+
+
+def _remind(day_id: int) -> int:
+    return reminders.remind(db.session.get_one(ServiceDay, day_id))
 
 
 def _close(day_id: int) -> int:

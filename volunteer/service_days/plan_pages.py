@@ -1,8 +1,8 @@
-"""The organiser plans: the days of an activity, a series by its rule, a single day."""
+"""The organiser plans: the days of an activity, a new series by its rule, a single day."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,13 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from volunteer import access, clock, service_days
 from volunteer.activities import Activity
-from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
-from volunteer.service_days import Rule, Series, ServiceDay, holidays, queries, schedules
-from volunteer.service_days.calendar import Clash
+from volunteer.service_days import Rule, ServiceDay, holidays, queries, schedules
+from volunteer.service_days.calendar import Clash, clashes
 from volunteer.service_days.days import moments
-from volunteer.service_days.forms import DayForm, SeriesDrawForm, SeriesForm, chosen, first_day
+from volunteer.service_days.forms import DayForm, SeriesForm, first_day
 from volunteer.service_days.pages import STATES, pages, reason
 from volunteer.service_days.series import preview as twelve_months
 
@@ -27,14 +26,15 @@ def plan(activity_id: int) -> ResponseReturnValue:
     days = queries.of_activity(activity.id)
     series = queries.series_of(activity.id)
     running = [one for one in series if one.state == "running"]
-    clashes = [clash for one in running for clash in schedules.scheduled(one).clashes]
+    met = [clash for one in running for clash in schedules.scheduled(one).clashes]
     return render_template(
         "volunteer/service_days/plan.html",
         activity=activity,
         days=days,
         past=queries.of_activity(activity.id, past=True),
         series=[(one, Rule.parse(one.rrule, one.begins_on).words()) for one in series],
-        clashes=_with_days(clashes, days),
+        clashes=_with_days(met, days),
+        unannounced=holidays.unannounced(day.on for day in days),
         states=STATES,
     )
 
@@ -119,108 +119,20 @@ def end_activity(activity_id: int) -> ResponseReturnValue:
     return redirect(url_for("activities.show", activity_id=activity_id))
 
 
-# ── one series ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pages.get("/series/<int:series_id>", allow="activity.read")
-def show_series(series_id: int) -> ResponseReturnValue:
-    return _series_page(access.find(Series, series_id, right="activity.read"))
-
-
-def _series_page(series: Series, drawing: SeriesDrawForm | None = None) -> str:
-    made = schedules.scheduled(series)
-    rule = Rule.parse(series.rrule, series.begins_on)
-    since = max(series.begins_on, clock.today())
-    return render_template(
-        "volunteer/service_days/series.html",
-        series=series,
-        activity=db.session.get_one(Activity, series.activity_id),
-        rule=rule.words(),
-        days=made.days,
-        clashes=_with_days(made.clashes, made.days),
-        dates=[on for on in twelve_months(series.rrule, since) if not series.ends_on or on <= series.ends_on],
-        holidays=holidays.table([since.year, since.year + 1]),
-        states=STATES,
-        drawing=drawing or SeriesDrawForm(how=str(series.draw_hours or ""), formdata=None),
-        ending=series.ends_on is not None and (series.ends_on - clock.today()).days < 60,
-    )
-
-
-@pages.get("/series/<int:series_id>/edit", allow="day.schedule")
-def edit_series(series_id: int) -> ResponseReturnValue:
-    series = access.find(Series, series_id, right="day.schedule")
-    shown: dict[str, Any] = chosen(series.rrule) | {
-        "begins_on": max(series.begins_on, clock.today()),
-        "starts": series.starts,
-        "ends": series.ends,
-        "capacity": series.capacity,
-        "posts": series.posts,
-    }
-    return _series_form(series, SeriesForm(data=shown))
-
-
-@pages.post("/series/<int:series_id>", allow="day.schedule")
-def change_series(series_id: int) -> ResponseReturnValue:
-    series = access.find(Series, series_id, right="day.schedule")
-    form = SeriesForm()
-    if form.validate():
-        try:
-            service_days.change(
-                series, form.rule, form.starts.data, form.ends.data, form.places, form.typed_posts
-            )
-        except Refusal as refusal:
-            form.take(refusal)
-        else:
-            flash(str(_("改好了。有人报名的场次照旧，没人报名的已经换成新的。")), "good")
-            return redirect(url_for("service_days.show_series", series_id=series_id))
-    return _series_form(series, form), 422
-
-
-@pages.post("/series/<int:series_id>/draw", allow="day.schedule")
-def draw_series(series_id: int) -> ResponseReturnValue:
-    """Have the places of a series drawn, or given to whoever comes first."""
-    series = access.find(Series, series_id, right="day.schedule")
-    form = SeriesDrawForm()
-    if not form.validate():
-        return _series_page(series, form), 422
-    changed = service_days.draws.plan_series(series, int(form.how.data) if form.how.data else None)
-    flash(str(_("改好了，{n} 场跟着变。有人报名的场次照旧。", n=changed)), "good")
-    return redirect(url_for("service_days.show_series", series_id=series_id), 303)
-
-
-@pages.post("/series/<int:series_id>/stop", allow="day.schedule")
-def stop_series(series_id: int) -> ResponseReturnValue:
-    series = service_days.stop(access.find(Series, series_id, right="day.schedule"))
-    flash(str(_("停了。有人报名的场次还在，没人报名的已经去掉。")), "info")
-    return redirect(url_for("service_days.plan", activity_id=series.activity_id))
-
-
-@pages.post("/series/<int:series_id>/renewal", allow="day.schedule")
-def renew_series(series_id: int) -> ResponseReturnValue:
-    series = service_days.renew(access.find(Series, series_id, right="day.schedule"))
-    flash(str(_("续好了，排到 {on|date}。", on=series.ends_on)), "good")
-    return redirect(url_for("service_days.show_series", series_id=series_id))
-
-
-def _with_days(clashes: list[Clash], days: Any) -> list[tuple[Clash, ServiceDay]]:
+def _with_days(met: list[Clash], days: Any) -> list[tuple[Clash, ServiceDay]]:
     """Each clash with the day it is about, for its buttons."""
     by_date = {day.on: day for day in days if day.state == "open"}
-    return [(clash, by_date[clash.on]) for clash in clashes if clash.on in by_date]
-
-
-def _series_form(series: Series, form: SeriesForm) -> str:
-    activity = db.session.get_one(Activity, series.activity_id)
-    return render_template(
-        "volunteer/service_days/series_form.html", form=form, activity=activity, series=series
-    )
+    return [(clash, by_date[clash.on]) for clash in met if clash.on in by_date]
 
 
 def _preview(rule: Rule, dates: list[date]) -> str:
-    years = {on.year for on in dates} or {clock.today().year}
+    table = holidays.table({on.year for on in dates} or {clock.today().year})
+    found = clashes(dates, table, clock.today() + timedelta(days=1))
     return render_template(
         "volunteer/service_days/_preview.html",
         rule=rule.words(),
         dates=dates,
-        holidays=holidays.table(years),
+        holidays=table,
+        proposals={clash.on: clash.proposal for clash in found if clash.why != "not_announced"},
         refusal=None,
     )

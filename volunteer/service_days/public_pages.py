@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import Row
@@ -30,30 +29,26 @@ from volunteer.service_days.waiting import OFFERED_UNTIL
 def calendar() -> ResponseReturnValue:
     month = Month.of(request.args.get("month"), clock.today())
     narrowed: dict[str, Any] = {
-        "area_path": _area_path(),
+        "area_path": area_path(),
         "category": request.args.get("category", ""),
         "q": request.args.get("q", ""),
-        "team_id": _number("team"),
+        "team_id": number("team"),
     }
     me = current_user.id if current_user.is_authenticated else None
     rows = queries.between(month.first, month.last, me=me, **narrowed)
     today = clock.today()
+    table = holidays.table([month.first.year])
     return render_template(
         "volunteer/service_days/calendar.html",
         month=month,
-        weeks=month.weeks(rows, holidays.table([month.first.year])),
+        weeks=month.weeks(rows, table),
+        provisional=bool(rows) and month.last >= today and not table.known(month.first.year),
         rows=[row for row in rows if row.ServiceDay.on >= today] if month.last >= today else rows,
         following=None if rows else queries.following(month.last, **narrowed),
         areas=community.choices(),
         categories=CATEGORIES,
         kept={key: value for key, value in request.args.items() if key not in ("month", "after")},
     )
-
-
-@pages.get("/calendar.ics", allow="public")
-def subscribe() -> ResponseReturnValue:
-    rows = queries.feed(clock.now(), area_path=_area_path())
-    return _ics(feed.calendar(rows, str(_("礼遇服务日"))), "liyu.ics")
 
 
 @pages.get("/service-days/<int:day_id>", allow="public")
@@ -65,7 +60,7 @@ def show(day_id: int) -> ResponseReturnValue:
 @pages.get("/service-days/<int:day_id>.ics", allow="public")
 def take_along(day_id: int) -> ResponseReturnValue:
     row = queries.shown(day_id)
-    return _ics(feed.calendar([row], row.Activity.title), f"service-day-{day_id}.ics")
+    return feed.answer(feed.calendar([row], row.Activity.title), f"service-day-{day_id}.ics")
 
 
 @pages.get("/service-days/<int:day_id>/poster", allow="public")
@@ -226,6 +221,7 @@ def _day_page(row: Row[*tuple[Any, ...]], form: SignupForm) -> str:
         windows=windows,
         open=day.state == "open" and now <= windows.checkin_closes and row.Activity.state == "published",
         begun=now >= day.starts_at,
+        provisional=day.state == "open" and now < day.starts_at and bool(holidays.unannounced([day.on])),
         late=now > day.starts_at - FREE_UNTIL,
         offered_until=day.starts_at - OFFERED_UNTIL,
         free_until=day.starts_at - FREE_UNTIL,
@@ -285,15 +281,8 @@ def _post_words(post: Post) -> Any:
     return words
 
 
-def _ics(written: bytes, name: str) -> Response:
-    answer = Response(written, content_type="text/calendar; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    answer.headers["Cache-Control"] = f"public, max-age={int(timedelta(minutes=15).total_seconds())}"
-    return answer
-
-
-def _area_path() -> str:
-    area_id = _number("area")
+def area_path() -> str:
+    area_id = number("area")
     if area_id is None:
         return ""
     try:
@@ -302,6 +291,6 @@ def _area_path() -> str:
         return "/0/"  # an area that went away has no days; the page says so and offers to clear the filter
 
 
-def _number(name: str) -> int | None:
+def number(name: str) -> int | None:
     text = request.args.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 10 else None

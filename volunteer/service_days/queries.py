@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
@@ -231,10 +231,39 @@ def series_of(activity_id: int) -> Sequence[Series]:
     ).all()
 
 
-def feed(now: datetime, *, area_path: str = "", limit: int = 500) -> Sequence[Row[*tuple[Any, ...]]]:
+def teams_at_work() -> list[tuple[int, str]]:
+    """(id, name) of every team at work, for the list of calendars."""
+    named = select(Team.id, Team.name).where(Team.state == "active").order_by(Team.name, Team.id)
+    return [(row.id, row.name) for row in db.session.execute(named)]
+
+
+def feed(
+    now: datetime, *, area_path: str = "", team_id: int | None = None, limit: int = 1000
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """The days of the coming twelve months and the last, for calendars that subscribe; called-off ones included."""
-    local = now.astimezone(clock.ZONE).date()
-    until = local.replace(year=local.year + 1, day=min(local.day, 28))
-    since = date(local.year, local.month, 1)
-    found = _days().where(*_narrowed(since, until, area_path))
+    since, until = _feed_span(now)
+    found = _days().where(*_narrowed(since, until, area_path, team_id=team_id))
     return db.session.execute(found.order_by(ServiceDay.starts_at, ServiceDay.id).limit(limit)).all()
+
+
+def feed_of(volunteer_id: int, now: datetime, limit: int = 500) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The same for one person: the days they have a place on or wait for, and those that were called off for them."""
+    since, until = _feed_span(now)
+    # Whoever left or got no place no longer has the day; for whom it was called off is told that it is off.
+    theirs = or_(Signup.state.in_((*COMING, "attended", "no_show")), ServiceDay.state == "cancelled")
+    found = _days().join(Signup, Signup.service_day_id == ServiceDay.id)
+    found = found.add_columns(Signup.state.label("my_state"))
+    found = found.where(
+        *_narrowed(since, until),
+        Signup.volunteer_id == volunteer_id,
+        theirs,
+        Signup.state.not_in(("left", "lapsed")),
+    )
+    return db.session.execute(found.order_by(ServiceDay.starts_at, ServiceDay.id).limit(limit)).all()
+
+
+def _feed_span(now: datetime) -> tuple[date, date]:
+    local = now.astimezone(clock.ZONE).date()
+    return (local.replace(day=1) - timedelta(days=1)).replace(day=1), local.replace(
+        year=local.year + 1, day=min(local.day, 28)
+    )

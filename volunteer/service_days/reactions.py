@@ -1,13 +1,16 @@
-"""When a guardian takes back their agreement, the child's places go to the next in the queue."""
+"""When a guardian takes back their agreement, the child's places go to the next in the queue; when the holiday table
+changes, days that are planned already are held against it."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from sqlalchemy import select
 
 from volunteer import accounts, clock, events
 from volunteer.db import db
 from volunteer.i18n import _
-from volunteer.service_days import signups
+from volunteer.service_days import holidays, rechecks, signups
 from volunteer.service_days.models import ServiceDay, Signup
 from volunteer.service_days.places import COMING
 
@@ -27,3 +30,8 @@ def give_places_back(happened: accounts.GuardianWithdrew) -> None:
     ).all()
     for day in days:
         signups.leave(minor, day, _("监护人撤回了同意").within("zh"))
+
+
+@events.on(holidays.CalendarChanged)
+def look_at_the_calendar(happened: holidays.CalendarChanged) -> None:
+    rechecks.recheck(date.fromisoformat(happened.first), date.fromisoformat(happened.last))

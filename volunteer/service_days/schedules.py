@@ -238,15 +238,11 @@ def first_session(rule: Rule, since: date, starts: time, ends: time) -> tuple[da
     return moments(since, starts, ends)
 
 
-def write_ahead(series: Series) -> list[ServiceDay]:
-    """Write down those of the next dates that have no row yet."""
+def write_ahead(series: Series, *, like: ServiceDay | None = None) -> list[ServiceDay]:
+    """Write down those of the next dates that have no row yet, laid out like the latest day, or like another one."""
     rule = Rule.parse(series.rrule, series.begins_on)
-    since = max(series.begins_on, clock.today()) - timedelta(days=1)
-    # One more than needed, because today's session may have begun.
-    dates = [
-        on for on in rule.next(since, series.ahead + 1) if series.ends_on is None or on <= series.ends_on
-    ]
-    dates = [on for on in dates if moments(on, series.starts, series.ends)[0] > clock.now()][: series.ahead]
+    since = max(series.begins_on, clock.today())
+    dates = next_dates(rule, since, series.ends_on, series.starts, series.ends, series.ahead)
     there = set(
         db.session.scalars(
             select(ServiceDay.planned_on).where(
@@ -254,26 +250,37 @@ def write_ahead(series: Series) -> list[ServiceDay]:
             )
         )
     )
+    earlier = latest(series) or like
+    return [write_down(series, on, earlier) for on in dates if on not in there]
+
+
+def next_dates(
+    rule: Rule, since: date, until: date | None, starts: time, ends: time, count: int
+) -> list[date]:
+    """The next dates of a rule whose session has not begun yet, as many as are kept written down."""
+    # One more than needed, because today's session may have begun.
+    dates = [on for on in rule.next(since - timedelta(days=1), count + 1) if until is None or on <= until]
+    return [on for on in dates if moments(on, starts, ends)[0] > clock.now()][:count]
+
+
+def write_down(series: Series, on: date, earlier: ServiceDay | None) -> ServiceDay:
+    """Write one date of a series down as a day, laid out like an earlier one."""
     activity = db.session.get_one(Activity, series.activity_id)
-    earlier = db.session.scalar(
-        select(ServiceDay)
-        .where(ServiceDay.series_id == series.id, ServiceDay.state != "cancelled")
-        .order_by(ServiceDay.planned_on.desc())
-        .limit(1)
-    )
-    made = []
-    for on in dates:
-        if on not in there:
-            starts_at, ends_at = moments(on, series.starts, series.ends)
-            made.append(write_day(activity, starts_at, ends_at, series.capacity, series.posts, series=series))
+    starts_at, ends_at = moments(on, series.starts, series.ends)
+    day = write_day(activity, starts_at, ends_at, series.capacity, series.posts, series=series)
     db.session.flush()
-    for day in made:
-        if earlier is not None:
-            layout.copy(day, earlier)
-        if series.draw_hours is not None:
-            with suppress(draws.BadMoment):  # too near: whoever comes first
-                draws.follow(day, series)
-    return made
+    if earlier is not None:
+        layout.copy(day, earlier)
+    if series.draw_hours is not None:
+        with suppress(draws.BadMoment):  # too near: whoever comes first
+            draws.follow(day, series)
+    return day
+
+
+def latest(series: Series) -> ServiceDay | None:
+    """The last day of a series that is not called off."""
+    held = select(ServiceDay).where(ServiceDay.series_id == series.id, ServiceDay.state != "cancelled")
+    return db.session.scalar(held.order_by(ServiceDay.planned_on.desc()).limit(1))
 
 
 def year_on(since: date) -> date:

@@ -60,7 +60,7 @@ def test_asking_for_the_same_series_again_returns_it(db, activity):
 
 
 def test_extending_twice_adds_nothing(clock, db, activity):
-    """SU-13."""
+    """SU-12, SU-13: run again, nothing changes."""
     made = service_days.schedule(activity, "FREQ=WEEKLY;BYDAY=MO", date(2026, 3, 7), time(19), time(21), 10)
     assert service_days.extend(made.series) == []
     clock.move("2026-03-10 02:00")
@@ -69,6 +69,7 @@ def test_extending_twice_adds_nothing(clock, db, activity):
 
 
 def test_missed_nights_are_caught_up(clock, activity):
+    """SU-12: of a series, what was missed is made up for. (Duties that charge for absence are never built.)"""
     made = service_days.schedule(activity, "FREQ=WEEKLY;BYDAY=MO", date(2026, 3, 7), time(19), time(21), 10)
     clock.move("2026-06-01 02:00")
     assert dates(service_days.extend(made.series)) == [

@@ -90,9 +90,23 @@ def test_a_series_from_the_form(visitor, activity, lao_wang):
     assert [post.name for post in service_days.queries.posts(first)] == ["急救"]
     assert "急救" in browser.get(f"/service-days/{first.id}/desk").words
     assert browser.get(f"/series/{series.id}/edit").all("option", value="SU", selected="")
-    changed = browser.post(f"/series/{series.id}", form | {"which": "weekly", "weekday": "MO"}, follow=True)
+    shown = browser.post(f"/series/{series.id}", form | {"which": "weekly", "weekday": "MO"})
+    assert shown.status_code == 422 and "每月第二个周日 改成 每周一" in shown.words
+    changed = browser.post(f"/series/{series.id}", confirmed(shown), follow=True)
     assert changed.h1 == "每周一"
-    assert "停了" in browser.post(f"/series/{series.id}/stop", follow=True).words
+    ending = browser.get(f"/series/{series.id}/ending")
+    (seen,) = [one.get("value") for one in ending.all("input", name="seen")]
+    stop = {"since": "2026-03-07", "seen": seen}
+    assert "停了" in browser.post(f"/series/{series.id}/stop", stop, follow=True).words
+
+
+def confirmed(page):
+    """What the button under the list of effects sends."""
+    return {
+        one.get("name"): one.get("value")
+        for one in page.all("input", type="hidden")
+        if one.get("name") != "csrf_token"
+    }
 
 
 def test_a_custom_rule_and_what_is_wrong_with_it(visitor, activity, lao_wang):
@@ -188,8 +202,8 @@ def test_the_feed_can_be_read_by_a_calendar(visitor, day, make_day):
     assert [
         (str(one["summary"]), one.decoded("dtstart").isoformat(), str(one["status"])) for one in events
     ] == [
-        ("清洁家园", "2026-03-08T01:00:00+00:00", "CONFIRMED"),
-        ("清洁家园", "2026-03-15T01:00:00+00:00", "CANCELLED"),
+        ("清洁家园", "2026-03-08T09:00:00+08:00", "CONFIRMED"),
+        ("清洁家园", "2026-03-15T09:00:00+08:00", "CANCELLED"),
     ]
     one = visitor().get(f"/service-days/{day.id}.ics").get_data()
     assert len(Calendar.from_ical(one).walk("VEVENT")) == 1
