@@ -18,8 +18,16 @@ let turn = Promise.resolve();
 let went = { n: 0, at: 0 };                     // what was sent last, said for a while
 
 export async function roster(day, anew = false) {
-  if (anew || !known.has(day)) known.set(day, day ? await rosters.open(day) : null);
-  return known.get(day);
+  if (anew) known.delete(day);
+  const found = known.get(day) ?? (day ? await rosters.open(day) : null);
+  if (found) known.set(day, found);
+  return found;
+}
+
+/* Everything of every day: from the device, and from this page's memory. */
+export async function forgetRosters() {
+  await rosters.forgetAll();
+  known.clear();
 }
 
 /* One scan after the other, each judged, then kept, then shown. */
@@ -30,6 +38,7 @@ export function takeIn(scanned) {
 
 async function one({ code, scan, seenAt }) {
   const day = theDay();
+  if (!day) throw new Error("a scan without a day");
   const came = new Set((await keeping.all()).filter((past) => past.day === day && past.way === "in" && past.verdict === "good").map((past) => past.who));
   const given = await judge(code, await roster(day), moments(), came);
   if (given.keep) await keeping.keep({ scan, code: given.token, seen_at: seenAt, day, verdict: given.verdict, why: given.why, way: given.way, who: given.person?.who });
@@ -75,6 +84,8 @@ for (const turned of ["online", "offline"]) addEventListener(turned, () => draw(
 
 /* A page with signal brings the roster of its day onto the device, so that losing signal costs nothing. */
 if (box.dataset.takesRoster) rosters.take(theDay()).then(() => roster(theDay(), true)).then(() => draw(), () => {});
+// What is over is forgotten while the page lies open, too.
+setInterval(async () => { await rosters.sweep(moments()[0]); known.clear(); }, 60_000);
 await rosters.sweep(moments()[0]);
 await keeping.sweep();
 await draw();

@@ -4,7 +4,7 @@ import { key, moments, now, store } from "./device.js";
 import { upload } from "./keeping.js";
 import * as rosters from "./rosters.js";
 import { leave } from "./installing.js";
-import { roster, takeIn } from "./kept_scans.js";
+import { forgetRosters, roster, takeIn } from "./kept_scans.js";
 const REFRESH = 15 * 60_000;
 const TAKEN_MAX = 5;
 const at = (selector) => document.querySelector(selector);
@@ -14,7 +14,14 @@ const form = at("[data-keep-form]");
 const words = (name) => at("template[data-gate-says]").content.querySelector(`[data-says="${name}"]`)?.textContent ?? "";
 const time = (moment) => new Date(moment).toLocaleString("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
 const asked = location.pathname.match(/^\/service-days\/(\d+)\/scanner$/)?.[1] ?? new URLSearchParams(location.search).get("day");
-let day = asked ? Number(asked) : null;
+let day = null;
+let choosing = false;                           // asked for another day: even a single one is not chosen by itself
+/* Said to who keeps the scans in the same breath: the camera may see the first one before anything is drawn. */
+function work(on) {
+  day = on;
+  kept.dataset.kept = on ?? "";
+}
+work(asked ? Number(asked) : null);
 
 function trouble(name, detail = "") {
   for (const one of document.querySelectorAll("[data-trouble]")) one.hidden = one.dataset.trouble !== name;
@@ -39,9 +46,8 @@ async function days() {
 
 async function draw() {
   const known = await days();
-  if (day === null && known.length === 1) day = known[0].id;
+  if (day === null && known.length === 1 && !choosing) work(known[0].id);
   const its = day === null ? null : await roster(day);
-  kept.dataset.kept = day ?? "";
   at("[data-days]").hidden = day !== null;
   at("[data-no-days]").hidden = Boolean(known.length);
   at("[data-at-work]").hidden = day === null;
@@ -58,7 +64,7 @@ async function draw() {
 }
 
 async function choose(one) {
-  day = one;
+  work(one);
   await draw();
   refresh();
 }
@@ -78,7 +84,7 @@ async function refresh() {
     const wanted = new Set([...day === null ? [] : [day], ...told.days.map((one) => one.id)].slice(0, TAKEN_MAX));
     for (const one of wanted) {
       const taken = await rosters.take(one);
-      if (taken?.code === "device.revoked") { await rosters.forgetAll(); trouble("", taken.detail); break; }
+      if (taken?.code === "device.revoked") { await forgetRosters(); trouble("", taken.detail); break; }
       if (taken?.code === "device.unknown") { trouble("enrol"); break; }
       if (taken && !taken.ok && one === day) trouble("", taken.detail);
       await roster(one, true);
@@ -101,9 +107,9 @@ form.addEventListener("submit", (event) => {
   form.reset();
   takeIn({ code, scan: crypto.randomUUID(), seenAt: new Date().toISOString() });
 });
-at("[data-other-day]").onclick = () => { day = null; draw(); };
+at("[data-other-day]").onclick = () => { choosing = true; work(null); draw(); };
 at("[data-leave]").onclick = async () => {
-  await rosters.forgetAll();
+  await forgetRosters();
   await leave();
   location.assign("/");
 };
@@ -111,10 +117,10 @@ addEventListener("online", refresh);
 addEventListener("offline", signal);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
 setInterval(refresh, REFRESH);
-// What is over is forgotten while the page lies open, too.
-setInterval(() => rosters.sweep(moments()[0]), 60_000);
 
 signal();
 await draw();
+// Only now does the camera read: a code it saw before anybody listened would not be told again.
+delete at("[data-scanner]").dataset.paused;
 box.dataset.drawn = "1";
 refresh();

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 #: No pages of their own: files, feeds, parts that a script fetches, doors that only lead on.
 NO_PAGES = {
     "static", "health.alive", "health.ready", "metrics.metrics_now", "openapi.openapi", "openapi.docs",
+    "offline.manifest", "offline.now", "offline.worker",
     "checkin.wall_now", "checkin.my_pass_now", "vouchers.now", "preferences.set", "service_days.preview",
     "rollcall.now", "vouchers.confirm",
 }  # fmt: skip
