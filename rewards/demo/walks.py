@@ -25,6 +25,8 @@ POINTS = (
 )
 #: What was found: checkpoint, kind, words, and what the community answered.
 FOUND = (
+    (2, "road", "东门口有三个摊位摆到了盲道上。", "", ""),
+    (3, "facility", "后巷中段的路灯有两盏不亮。", "accepted", ""),
     (
         4,
         "fire",
@@ -32,8 +34,6 @@ FOUND = (
         "resolved",
         "当晚已劝离，物业在地下车库加了充电位。",
     ),
-    (3, "facility", "后巷中段的路灯有两盏不亮。", "accepted", ""),
-    (2, "road", "东门口有三个摊位摆到了盲道上。", "", ""),
 )
 
 
@@ -66,15 +66,21 @@ def walk(story: Story) -> None:
                 )
             )
     db.session.flush()
+    made = []
     for person, (nth, kind, words, state, answer) in zip(walkers, FOUND, strict=False):
         with clock.stopped(day.starts_at + timedelta(minutes=12 * nth + 2)):
-            made = patrols.findings.report(person, day, kind, words, sent=f"demo-{nth}", stop=stops[nth - 1])
-        if state and office is not None:
+            found = patrols.findings.report(person, day, kind, words, sent=f"demo-{nth}", stop=stops[nth - 1])
+        made.append((found, state, answer))
+    if office is None:
+        return
+    for found, state, _answer in made:
+        if state:
             with clock.stopped(day.ends_at + timedelta(hours=14)):
-                patrols.findings.answer(made, "accepted", "", by=office)
-            if state != "accepted":
-                with clock.stopped(day.ends_at + timedelta(hours=40)):
-                    patrols.findings.answer(made, state, answer, by=office)
+                patrols.findings.answer(found, "accepted", "", by=office)
+    for found, state, answer in made:
+        if state not in ("", "accepted"):
+            with clock.stopped(day.ends_at + timedelta(hours=40)):
+                patrols.findings.answer(found, state, answer, by=office)
 
 
 def _mondays(
