@@ -26,6 +26,7 @@ class Record:
     points: int
     blocks: int
     state: str
+    at: datetime
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Stay:
     minutes: int | None = None
     grade: str | None = None
     record: Record | None = None
+    waits_undone: bool = False
 
 
 @dataclass
@@ -265,7 +267,7 @@ class Town(Shelf):
             or sum(one.points for one in month) + points > MONTH_POINTS
         )
         waits = day.review == "held" or sum(one.minutes for one in today) + minutes > DAY_MINUTES or much
-        stay.record = Record(minutes, points, blocks, "provisional" if waits else "confirmed")
+        stay.record = Record(minutes, points, blocks, "provisional" if waits else "confirmed", self.now)
         if not waits:
             self._earn(stay.who, day, points)
 
@@ -388,8 +390,12 @@ class Town(Shelf):
                     self._earn(stay.who, day, stay.record.points)
 
     def reverse(self, stay: Stay) -> str:
-        if stay.state == "void":
+        if stay.state == "void" or stay.waits_undone:
             return "again"
+        since = stay.record.at if stay.record else stay.out_at or stay.in_at
+        if self.now - since > 24 * HOUR:
+            stay.waits_undone = True
+            return "waits for a second person"
         day = self.days[stay.day]
         purse = (stay.who, month_after(day.starts.date(), LIFE_MONTHS))
         back = stay.record.points if stay.record and stay.record.state == "confirmed" else 0
