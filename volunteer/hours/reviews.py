@@ -74,7 +74,7 @@ def hold_over_budget(on: date) -> int:
 
 def release(day: ServiceDay, *, by: accounts.User) -> int:
     """Pay what waited on a day and return how many records that were; days of over eight hours keep waiting, and so
-    does whoever is held by name.
+    do walks done in part and whoever is held by name.
 
     :raises OwnDay: whoever leads the team, or is paid or recorded there, does not decide
     """

@@ -15,9 +15,9 @@ def explain(formula: Mapping[str, Any]) -> Sentence:
         return _award(formula)
     share = formula["share"]
     if share["counted"] == share["stayed"]:
-        return _("{of} 个打卡点走到 {done} 个，时长全记；{how}", how=_award(formula), **_points(share))
+        return _("{of} 个打卡点走到 {done} 个{fast}，时长全记；{how}", how=_award(formula), **_points(share))
     return _(
-        "{of} 个打卡点走到 {done} 个，{stayed} 分钟按 {counted} 分钟记；{how}",
+        "{of} 个打卡点走到 {done} 个{fast}，{stayed} 分钟按 {counted} 分钟记；{how}",
         how=_award(formula),
         stayed=share["stayed"],
         counted=share["counted"],
@@ -26,7 +26,8 @@ def explain(formula: Mapping[str, Any]) -> Sentence:
 
 
 def _points(share: Mapping[str, Any]) -> dict[str, Any]:
-    return {"of": share["of"], "done": share["done"]}
+    fast = _("（{n} 个扫得太快）", n=share["doubtful"]) if share["doubtful"] else ""
+    return {"of": share["of"], "done": share["done"], "fast": fast}
 
 
 def _award(formula: Mapping[str, Any]) -> Sentence:

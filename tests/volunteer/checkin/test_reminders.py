@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from volunteer import checkin, notices, service_days
+from volunteer.checkin import reminders
 from volunteer.notices import Notice
 
 
@@ -56,4 +57,12 @@ def test_at_the_end_and_half_an_hour_later(tick, clock, db, there, xiaoman, dami
 def test_nobody_is_reminded_when_it_is_too_late(tick, db, there, xiaoman):
     tick("2026-03-08 12:30")
     tick("2026-03-09 11:30")
+    assert told(db, xiaoman) == []
+
+
+def test_a_step_that_comes_late_reminds_nobody(clock, db, there, xiaoman):
+    """A day found to be due may be over when its turn comes."""
+    for at in ("2026-03-08 11:29", "2026-03-08 12:30"):
+        clock.move(at)
+        assert reminders.remind(there) == 0
     assert told(db, xiaoman) == []

@@ -93,6 +93,30 @@ def test_a_walk_in_a_hurry_waits_although_it_is_whole(
         patrols.visits.visit(xiaoman, code_of(route, nth))
     go(xiaoman)
     assert (record().minutes, record().state, ledger.balance(xiaoman.id)) == (150, "provisional", 0)
+    assert "走到 5 个（4 个扫得太快），时长全记" in str(ledger.explain(record().formula))
+
+
+def test_what_lifts_another_hold_does_not_pay_half_a_walk(
+    clock: Any,
+    xiaoman: accounts.User,
+    lao_wang: accounts.User,
+    office: accounts.User,
+    walk: service_days.ServiceDay,
+    route: Route,
+    come: Callable[..., None],
+    go: Callable[..., Any],
+) -> None:
+    """T01: a roll-call taken back, a person or a whole day cleared: the walk itself is looked at on its own."""
+    come(xiaoman)
+    walk_some(clock, xiaoman, route, 3)
+    hours.people.hold(walk, xiaoman.id, "roll_call", by=lao_wang)
+    go(xiaoman)
+    assert hours.people.free(walk, xiaoman.id) == 0
+    hours.people.hold(walk, xiaoman.id, "roll_call", by=lao_wang)
+    assert hours.people.clear(walk, xiaoman.id, by=office) == 0
+    hours.hold(walk, "head_count")
+    assert hours.release(walk, by=office) == 0
+    assert (record().state, ledger.balance(xiaoman.id)) == ("provisional", 0)
 
 
 def test_the_roll_counts_the_same_way(

@@ -198,6 +198,20 @@ def test_a_stay_that_waits_for_the_roll_is_over_too_once_checked_out(
     assert (said.code, seen()) == ("patrol.checked_out", 1)
 
 
+def test_a_checkpoint_of_the_walk_next_to_ones_own(
+    xiaoman: accounts.User,
+    make_route: Callable[..., Route],
+    make_day: Callable[..., service_days.ServiceDay],
+    come: Callable[..., None],
+) -> None:
+    """Two walks at the same hour: being on one is not being on the other."""
+    other = make_route("西线")
+    patrols.plans.choose(make_day(starts="08:45"), other, by=None)
+    come(xiaoman)
+    said = refused(lambda: patrols.visits.visit(xiaoman, code_of(other, 1)))
+    assert (said.code, seen()) == ("patrol.other_route", 0)
+
+
 @pytest.mark.parametrize("stays", [True, False])
 def test_after_the_end(
     clock: Any, xiaoman: accounts.User, route: Route, come: Callable[..., None], stays: bool
