@@ -114,16 +114,14 @@ def keep(photo: bytes, *, about: str, area_path: str) -> None:
     db.session.flush()
 
 
-def show(about: str, *, to: int, own: bool) -> bytes:
-    """Return a kept photo as a JPEG; that somebody looked at one not their `own` is written down.
+def show(about: str) -> bytes:
+    """Return a kept photo to whoever may see the page it stands on: their own, or of a place.
 
     :raises NotFound: there is none, or no longer
     """
     kept = of(about)
     if kept is None:
         raise NotFound
-    if not own:
-        events.record_apart(PhotoSeen(photo_id=kept.id), by=to, about=about)
     return _opened(kept)
 
 

@@ -44,10 +44,10 @@ def finding(finding_id: int) -> ResponseReturnValue:
 
 @pages.get("/findings/<int:finding_id>/photo", allow="self")
 def photo(finding_id: int) -> ResponseReturnValue:
-    """Its photo, before or after; that somebody else opened it is written down."""
+    """Its photo, before or after: of a place, for whoever may see the finding."""
     found = access.find(Finding, finding_id, right=MAY_SEE)
     about = findings.after(found) if request.args.get("which") == "after" else findings.before(found)
-    picture = photos.show(about, to=current_user.id, own=found.reporter_id == current_user.id)
+    picture = photos.show(about)
     return Response(picture, mimetype="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
