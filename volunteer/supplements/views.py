@@ -93,9 +93,7 @@ def withdraw(supplement_id: int) -> ResponseReturnValue:
 def photo(supplement_id: int) -> Response:
     """The photo of the sheet, for whose hours they are."""
     supplement = access.find(Supplement, supplement_id, right="self")
-    return Response(
-        photos.show(requests.name(supplement)), mimetype="image/jpeg"
-    )
+    return Response(photos.show(requests.name(supplement)), mimetype="image/jpeg")
 
 
 # ── whoever organises ──
