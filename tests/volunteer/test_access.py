@@ -75,9 +75,9 @@ def test_an_area_whose_number_begins_alike_is_another_area() -> None:
         reach = access.Reach(area="area_path")
         area_path = "/1/40/"
 
-    assert not access._covers(hold, Thing())
+    assert not access._covers(hold, Thing(), "roll.read")
     Thing.area_path = "/1/4/9/"
-    assert access._covers(hold, Thing())
+    assert access._covers(hold, Thing(), "roll.read")
 
 
 def test_a_role_that_has_run_out_gives_nothing(
