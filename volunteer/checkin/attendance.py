@@ -147,7 +147,7 @@ def scan_pass(
     if moment is not None and found.scanned.id is None:
         passes.fresh_pass(moment, at)
     batch = Batch()
-    answer = settle(found, Seen(scan, at, "kept" if kept else how, by.id, direction), batch)
+    answer = settle(found, Seen(scan, at, "kept" if kept and moment else how, by.id, direction), batch)
     batch.write()
     return answer
 

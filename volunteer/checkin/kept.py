@@ -213,7 +213,7 @@ def _earliest(day: ServiceDay, stay_id: int, seen: datetime) -> None:
     """Two devices saw the same person: the earlier sight stands, as long as nothing has been recorded from it."""
     stay = db.session.get_one(Attendance, stay_id, with_for_update=True, populate_existing=True)
     windows = service_days.windows(day)
-    if stay.state != "to_confirm" or "kept" not in (stay.in_how, stay.out_how):
+    if stay.state != "to_confirm" or not {"kept", "number", "sheet"} & {stay.in_how, stay.out_how}:
         return
     if windows.checkin_opens <= seen < stay.in_at and seen <= windows.checkin_closes:
         stay.in_at = seen

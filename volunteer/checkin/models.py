@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from volunteer import access
 from volunteer.db import Path, db
 
-HOW = "('wall', 'pass', 'card', 'number', 'manual', 'kept', 'roll', 'auto')"
+HOW = "('wall', 'pass', 'card', 'number', 'manual', 'kept', 'roll', 'auto', 'poster', 'sheet')"
 
 
 class Attendance(db.Model):

@@ -19,6 +19,7 @@ from volunteer.service_days import ServiceDay, Signup
 HOW = {
     "wall": _("扫大屏"), "pass": _("扫本人码"), "card": _("扫志愿者卡"), "number": _("输编号"),
     "manual": _("人工"), "kept": _("离线扫码"), "roll": _("名单核对"), "auto": _("自动"),
+    "poster": _("扫海报"), "sheet": _("签名表"),
 }  # fmt: skip
 
 

@@ -110,7 +110,9 @@ def confirm(day: ServiceDay, user_ids: Sequence[int], by: accounts.User) -> list
 def vouch(stay: Attendance, day: ServiceDay, activity: Activity, by: accounts.User) -> None:
     """Record one stay and pay it, on somebody's word."""
     scans = (stay.in_how in SCANS) + ((stay.out_how or "") in SCANS)
-    grade: Grade = "A" if scans == 2 else "B" if scans else "C"
+    # A signature on paper is evidence, and never more than one scan would be.
+    signed = "sheet" in (stay.in_how, stay.out_how)
+    grade: Grade = "A" if scans == 2 else "B" if scans or signed else "C"
     stay.minutes = credited_minutes(day, stay.in_at, stay.out_at or day.ends_at)
     stay.grade, stay.state = grade, "confirmed"
     if stay.out_at is None:

@@ -32,6 +32,10 @@ from volunteer.service_days import ServiceDay
 SESSIONS_MAX = 3
 KEPT_FRESH = timedelta(minutes=3)
 SCANS = ("wall", "pass", "card", "kept")
+#: Uploaded or typed in afterwards, and worth what a person confirms: a number anybody can read out, a signed sheet.
+TOLD = ("number", "sheet")
+#: What the moment it names was seen on a device of ours, or written down there and then.
+DATED = (*SCANS, *TOLD)
 
 
 @events.kind
@@ -84,7 +88,7 @@ class Seen:
     @property
     def late(self) -> bool:
         """Whether it comes too long after it was seen to count by itself."""
-        return self.how in SCANS and clock.now() - self.at > KEPT_FRESH
+        return self.how in DATED and clock.now() - self.at > KEPT_FRESH
 
 
 def settle(found: Row[Any], seen: Seen, batch: Batch) -> Answer:

@@ -97,6 +97,8 @@ VALUES: dict[str, Sentence] = {
     "called": _("还没记"),
     "budget": _("队伍这个月的积分用完了"),
     "kept": _("离线扫码"),
+    "poster": _("扫海报"),
+    "sheet": _("签名表"),
     "taken": _("收下了"),
     "turned_down": _("没有收"),
     "roll": _("名单核对"),

@@ -66,6 +66,32 @@ def test_sending_a_batch_again_repeats_its_answers(
     assert [one.outcome for one in again] == ["repeated", "refused"]
 
 
+def test_a_number_typed_into_a_device_proves_no_more_because_it_was_kept(
+    clock: Any, signed_up: accounts.User, lao_wang: accounts.User, day: service_days.ServiceDay
+) -> None:
+    """T04: twelve digits anybody can read out make no proven stay, uploaded at once or late."""
+    number = signed_up.volunteer_no
+    clock.move("2026-03-08 09:00")
+    checkin.keep(day, [kept.Scan("k-number-in", number, wall_clock.now())], lao_wang)
+    clock.move("2026-03-08 11:30")
+    checkin.keep(day, [kept.Scan("k-number-out", number, wall_clock.now())], lao_wang)
+    stay = db.session.query(checkin.Attendance).one()
+    assert (stay.in_how, stay.out_how, stay.state, stay.grade) == ("number", "number", "stale", None)
+    clock.move("2026-03-08 12:30")
+    checkin.confirm(day, [signed_up.id], lao_wang)
+    assert (stay.grade, stay.points) == ("C", 0)
+
+
+def test_a_number_sent_late_waits_for_the_organiser(
+    clock: Any, signed_up: accounts.User, lao_wang: accounts.User, day: service_days.ServiceDay
+) -> None:
+    """T25."""
+    clock.move("2026-03-08 09:10")
+    late = kept.Scan("k-number-late", signed_up.volunteer_no, wall_clock.now() - timedelta(minutes=20))
+    (result,) = checkin.keep(day, [late], lao_wang)
+    assert result.outcome == "to_confirm"
+
+
 def test_two_devices_that_saw_the_same_person_make_one_stay(
     clock: Any, signed_up: accounts.User, lao_wang: accounts.User, day: service_days.ServiceDay
 ) -> None:
