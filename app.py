@@ -39,6 +39,8 @@ from volunteer.accounts import views as account_views
 from volunteer.activities import api as activity_api
 from volunteer.activities import panels as activity_panels
 from volunteer.activities import views as activity_views
+from volunteer.anomalies import nightly as anomaly_nightly
+from volunteer.anomalies import views as anomaly_views
 from volunteer.appeals import panels as appeal_panels
 from volunteer.appeals import views as appeal_views
 from volunteer.backup import commands as backup_commands
@@ -116,6 +118,7 @@ PAGES = (
     patrol_views.pages,
     reversal_views.pages,
     supplement_views.pages,
+    anomaly_views.pages,
     appeal_views.pages,
     partner_views.pages,
     offer_views.pages,
@@ -160,6 +163,7 @@ NIGHTLY = (
     notice_nightly,
     service_day_nightly,
     patrol_nightly,
+    anomaly_nightly,
     partner_nightly,
     voucher_nightly,
     settlement_nightly,

@@ -15,6 +15,7 @@ from volunteer import (
     access,
     accounts,
     activities,
+    anomalies,
     appeals,
     checkin,
     community,
@@ -189,7 +190,11 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         attendance_id=stay.id, volunteer_id=volunteer.id, team_id=team.id, area_path=home.path, reason="没有到场",
         asked_by=deputy.id, asked_at=stay.at, state="open",
     )  # fmt: skip
-    db.session.add_all((waiting, wanted, found, late, undone))
+    seen = anomalies.Anomaly(
+        kind="alone", key=f"day:{past.id}:day", team_id=team.id, area_path=home.path, service_day_id=past.id,
+        found_at=stay.at, state="open",
+    )  # fmt: skip
+    db.session.add_all((waiting, wanted, found, late, undone, seen))
     db.session.flush()
     photos.keep(PHOTO, about=f"supplement:{late.id}", area_path=home.path)
     appeal = appeals.file(volunteer, "missing", "少记了一场", day=coming, photo=PHOTO)
@@ -217,6 +222,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "supplement_id": late.id,
         "reversal_id": undone.id,
         "appeal_id": appeal.id,
+        "anomaly_id": seen.id,
         "import_id": accounts.import_requests.ask(deputy, tried, "报名表").id,
         "adjustment_id": ledger.adjustments.ask(deputy, volunteer, 5, "漏记了一次", "签到表").id,
         "route_id": route.id,
@@ -247,7 +253,7 @@ CARE: dict[str, set[str]] = {
     "admin": {
         "stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
         "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id", "route_id", "finding_id",
-        "supplement_id", "reversal_id", "appeal_id",
+        "supplement_id", "reversal_id", "appeal_id", "anomaly_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

@@ -16,6 +16,7 @@ WATCHING = (
     "statement.export",
     "partner.read",
     "finding.read",
+    "anomaly.read",
 )
 
 TEAM = (
@@ -30,13 +31,15 @@ OFFICE = (
     "partner.review", "partner.sign", "partner.pause", "offer.edit",
     "statement.draw", "statement.agree", "dispute.decide", "points.adjust", "person.read", "person.suspend", "person.prove", "person.reveal", "person.import", "station.edit",
     "device.revoke", "patrol.plan", "finding.answer", "supplement.file", "supplement.approve", "appeal.read", "appeal.answer",
+    "anomaly.answer",
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {
     "street_admin": (*OFFICE, "role.give", "export.take", "calendar.edit", "ledger.inspect",
                      "hours.confirm_long"),
     "community_admin": (*OFFICE, "role.give", "export.take", "calendar.edit"),
-    "auditor": (*WATCHING, "ledger.inspect", "export.take", "inbox.read", "appeal.read", "appeal.review"),
+    "auditor": (*WATCHING, "ledger.inspect", "export.take", "inbox.read", "appeal.read", "appeal.review",
+                "anomaly.review"),
     "team_leader": TEAM,
     "gatekeeper": ("wall.show", "checkin.scan", "checkin.manual", "roll.read"),
     "partner_manager": ("counter.open", "voucher.redeem", "offer.edit", "statement.read", "statement.export", "statement.confirm",

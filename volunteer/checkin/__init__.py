@@ -4,7 +4,16 @@ The wall's code proves a moment at a place; a pass read by the organiser proves 
 one scan and the organiser's roll within 72 hours make grade B; anything less earns no points.
 """
 
-from volunteer.checkin import headcount, invariants, parked, presence, rollcall, shared_phones, undoing
+from volunteer.checkin import (
+    answering,
+    headcount,
+    invariants,
+    parked,
+    presence,
+    rollcall,
+    shared_phones,
+    undoing,
+)
 from volunteer.checkin.attendance import WallScan, record, record_many, scan_pass
 from volunteer.checkin.credit import credit_by
 from volunteer.checkin.kept import Scan, keep
@@ -28,6 +37,7 @@ __all__ = [
     "Scan",
     "Stale",
     "WallScan",
+    "answering",
     "arrivals",
     "close_forgotten",
     "confirm",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from volunteer import access, accounts, clock, dashboards, hours, render
-from volunteer.checkin import anomalies, headcount, reviews, shared_phones
+from volunteer.checkin import headcount, reviews, rollcall_queries, shared_phones
 from volunteer.checkin.forms import CountForm, SharedPhoneForm
 from volunteer.db import db
 from volunteer.i18n import _
@@ -20,11 +21,7 @@ pages = Pages("gate", __name__)
 
 render.navigate("service", _("签到复核"), "gate.index", "hours.confirm", icon="eye", order=65)
 
-SIGNS = {
-    "same": _("每次都是同一批人"),
-    "rushed": _("多数签到前后不到两秒"),
-    "unseen": _("多人没在别的队伍出现过"),
-}
+LOOK_BACK = timedelta(days=90)
 
 
 @pages.post("/service-days/<int:day_id>/head-count", allow="roll.confirm")
@@ -57,19 +54,15 @@ def share(day_id: int) -> ResponseReturnValue:
 
 @pages.get("/office/gate", allow="hours.confirm")
 def index() -> str:
-    """Days that wait for the office, and what looks unusual about the last ninety days."""
-    since = clock.now() - anomalies.LOOK_BACK
-    unusual = anomalies.unusual(since)
+    """Days that wait for the office, and who was not found or did not answer in the last ninety days."""
+    since = clock.now() - LOOK_BACK
     return render_template(
         "volunteer/checkin/gate.html",
         held=reviews.held(),
         why=hours.WHY,
-        unusual=unusual,
-        teams=reviews.team_names([one.team_id for one in unusual]),
-        signs=SIGNS,
-        unfound=anomalies.unfound(since),
-        silent=anomalies.silent(since),
-        days=anomalies.LOOK_BACK.days,
+        unfound=rollcall_queries.unfound(since),
+        silent=rollcall_queries.silent(since),
+        days=LOOK_BACK.days,
     )
 
 

@@ -61,9 +61,3 @@ def held(right: str = "hours.confirm") -> Sequence[Any]:
         .limit(SHOWN_MAX)
     )
     return db.session.execute(access.within(statement, ServiceDay, right)).all()
-
-
-def team_names(team_ids: Sequence[int]) -> dict[int, str]:
-    """The names of teams by their numbers."""
-    rows = db.session.execute(select(Team.id, Team.name).where(Team.id.in_(team_ids)))
-    return {row.id: row.name for row in rows}

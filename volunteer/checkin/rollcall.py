@@ -8,8 +8,7 @@ person is paid; who merely did not answer may have an empty battery.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +24,6 @@ from volunteer.service_days import ServiceDay
 PER_CENT = 5
 LEAST = 3
 A_DAY_MOST = 6
-TRIES = 3
 LASTS = timedelta(minutes=15)
 DIGITS_LAST = timedelta(seconds=90)
 #: The two forms.
@@ -39,12 +37,6 @@ class RollCallBegun(events.Event):
     roll_call_id: int
     kind: str
     called: int
-
-
-@events.kind
-class RollCallAnswered(events.Event):
-    roll_call_id: int
-    volunteer_id: int
 
 
 @events.kind
@@ -103,49 +95,6 @@ class OwnMark(Refusal):
 class Unlisted(Refusal):
     code = "rollcall.unlisted"
     says = _("这个人不在这次点名里，请回到点名的页面再看一眼。")
-
-
-class NotCalled(Refusal):
-    code = "rollcall.none"
-    says = _("现在没有点名。")
-    who = _("刚到的人不在这次点名里，不用填。")
-
-
-class MarkedMissing(Refusal):
-    code = "rollcall.missing"
-    says = _("组织者记了没有找到你。请到组织者面前说一声，他可以改过来。")
-
-
-class NoMoreTries(Refusal):
-    code = "rollcall.tries"
-    says = _("已经填错 {tries} 次，这次点名不能再填了。")
-    who = _("请到组织者面前说一声，他会帮你记上。")
-
-
-class NotDigits(Refusal):
-    code = "rollcall.digits"
-    status = 422
-    says = _("请填组织者手机上的三位数字。")
-
-
-@dataclass(frozen=True)
-class Tally:
-    """One roll-call and what came of it; `unasked` are those of the unmarked who could not answer by phone."""
-
-    call: RollCall
-    called: int
-    present: int
-    missing: int
-    unmarked: int
-    unasked: int
-
-    @property
-    def unanswered(self) -> int:
-        """Who could have answered by phone and did not."""
-        return self.unmarked - self.unasked
-
-
-# ── the organiser ──
 
 
 def begin(day: ServiceDay, kind: str, by: accounts.User) -> RollCall:
@@ -249,7 +198,7 @@ def mark(day: ServiceDay, called_id: int, state: str, by: accounts.User) -> Call
         about=f"service_day:{day.id}",
         whom=one.volunteer_id,
     )
-    _close_if_done(call)
+    close_if_done(call)
     return one
 
 
@@ -267,75 +216,6 @@ def close_lapsed(at: datetime, day: ServiceDay | None = None) -> int:
     if day is not None:
         over = over.where(RollCall.service_day_id == day.id)
     return sum(_close(call) for call in db.session.scalars(over.order_by(RollCall.id).limit(200)).all())
-
-
-# ── whoever is called ──
-
-
-def answer(person: accounts.User, digits: str) -> Called:
-    """Answer with the three digits; look at `state` and `tries` for what came of it. Answering again changes nothing.
-
-    :raises NotCalled: no roll-call with digits asks for this person
-    :raises Over: its minute and a half is over
-    :raises NoMoreTries: three were wrong; the database counts them
-    """
-    typed = "".join(str(int(one)) for one in digits if one.isdecimal())
-    if len(typed) != 3:
-        raise NotDigits
-    found = _asked(person.id)
-    if found is None:
-        raise NotCalled
-    one, call = found
-    if one.state == "present":
-        return one
-    if call.closed_at is not None or clock.now() > call.code_until:
-        raise Over
-
-    right = signing.same(typed, call.code)
-    values: dict[str, Any] = {"tries": Called.tries + 1}
-    if right:
-        values |= {"state": "present", "marked_at": clock.now()}
-    won = db.session.execute(
-        update(Called)
-        .where(Called.id == one.id, Called.state == "called", Called.tries < TRIES)
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.refresh(one)
-    if not won.rowcount:
-        if one.state == "missing":
-            raise MarkedMissing
-        if one.state == "called":
-            raise NoMoreTries(tries=TRIES)
-        return one
-
-    if right:
-        events.record(
-            RollCallAnswered(roll_call_id=call.id, volunteer_id=person.id),
-            about=f"service_day:{call.service_day_id}",
-            whom=person.id,
-        )
-        _close_if_done(call)
-    return one
-
-
-def asking(volunteer_id: int) -> tuple[Called, RollCall] | None:
-    """The roll-call that waits for somebody's digits just now."""
-    found = _asked(volunteer_id)
-    if found is None:
-        return None
-    one, call = found
-    waits = one.state == "called" and one.tries < TRIES and shows_digits(call)
-    return (one, call) if waits else None
-
-
-def answered(volunteer_id: int) -> bool:
-    """Whether somebody is down as present in the latest roll-call with digits, while it lasts."""
-    found = _asked(volunteer_id)
-    return found is not None and found[0].state == "present"
-
-
-# ── what there is ──
 
 
 def draw(seed: str, there: Iterable[int]) -> list[int]:
@@ -372,48 +252,7 @@ def shows_digits(call: RollCall) -> bool:
     return call.code_until is not None and call.closed_at is None and clock.now() <= call.code_until
 
 
-def called(call: RollCall) -> Sequence[Any]:
-    """Whom a roll-call asks for, those to be looked for first: the row, name, masked phone, number, when they left."""
-    return db.session.execute(
-        select(
-            Called,
-            accounts.User.name,
-            accounts.User.phone_masked,
-            accounts.User.volunteer_no,
-            Attendance.in_at,
-            Attendance.out_at,
-        )
-        .join(accounts.User, accounts.User.id == Called.volunteer_id)
-        .join(Attendance, Attendance.id == Called.attendance_id)
-        .where(Called.roll_call_id == call.id)
-        .order_by(Called.state == "present", Called.by_phone, Called.id)
-    ).all()
-
-
-def tallies(day: ServiceDay) -> list[Tally]:
-    """Every roll-call of a day and what came of it, in order."""
-
-    def how_many(*which: Any) -> Any:
-        return func.count().filter(*which)
-
-    rows = db.session.execute(
-        select(
-            RollCall,
-            func.count(),
-            how_many(Called.state == "present"),
-            how_many(Called.state == "missing"),
-            how_many(Called.state == "called"),
-            how_many(Called.state == "called", Called.by_phone.is_(False)),
-        )
-        .join(Called, Called.roll_call_id == RollCall.id)
-        .where(RollCall.service_day_id == day.id)
-        .group_by(RollCall.id)
-        .order_by(RollCall.number)
-    )
-    return [Tally(*row) for row in rows]
-
-
-def unfound(day: ServiceDay) -> set[int]:
+def missing(day: ServiceDay) -> set[int]:
     """Who was not found at a roll-call of a day."""
     return set(
         db.session.scalars(
@@ -448,26 +287,11 @@ def _there(day: ServiceDay, but: int) -> dict[int, Any]:
     return {row.volunteer_id: row for row in rows}
 
 
-def _asked(volunteer_id: int) -> Any:
-    """The latest roll-call with digits that asks for somebody, until its quarter of an hour is over."""
-    return db.session.execute(
-        select(Called, RollCall)
-        .join(RollCall, RollCall.id == Called.roll_call_id)
-        .where(
-            Called.volunteer_id == volunteer_id,
-            RollCall.kind == "digits",
-            RollCall.ends_at >= clock.now(),
-        )
-        .order_by(Called.id.desc())
-        .limit(1)
-    ).first()
-
-
 def _missing(day: ServiceDay, volunteer_id: int) -> bool:
-    return volunteer_id in unfound(day)
+    return volunteer_id in missing(day)
 
 
-def _close_if_done(call: RollCall) -> None:
+def close_if_done(call: RollCall) -> None:
     left = select(exists().where(Called.roll_call_id == call.id, Called.state == "called"))
     if not db.session.scalar(left):
         _close(call)

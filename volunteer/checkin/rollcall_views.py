@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from volunteer import access, clock, hours, limits
 from volunteer.activities import Activity
-from volunteer.checkin import rollcall
+from volunteer.checkin import answering, rollcall, rollcall_queries
 from volunteer.db import db
 from volunteer.i18n import _
 from volunteer.service_days import ServiceDay
@@ -34,8 +34,8 @@ def show(day_id: int) -> str:
         call=call,
         open=call is not None and rollcall.is_open(call),
         shows_digits=call is not None and rollcall.shows_digits(call),
-        called=rollcall.called(call) if call else [],
-        tallies=rollcall.tallies(day),
+        called=rollcall_queries.called(call) if call else [],
+        tallies=rollcall_queries.tallies(day),
         running=day.state != "cancelled" and day.starts_at <= now <= day.ends_at,
         left=rollcall.A_DAY_MOST - (call.number if call else 0),
         kinds=rollcall.KINDS,
@@ -48,7 +48,7 @@ def show(day_id: int) -> str:
 def now(day_id: int) -> str:
     """How many have answered so far, fetched again while the digits stand."""
     day = access.find(ServiceDay, day_id, right="roll.confirm")
-    tallies = rollcall.tallies(day)
+    tallies = rollcall_queries.tallies(day)
     return render_template("volunteer/checkin/_roll_call_now.html", tally=tallies[-1] if tallies else None)
 
 
@@ -93,21 +93,21 @@ def clear(day_id: int) -> ResponseReturnValue:
 @pages.get("/me/roll-call", allow="self")
 def mine() -> str:
     """Type the three digits; or hear that there is nothing to type."""
-    asked = rollcall.asking(current_user.id)
+    asked = answering.asking(current_user.id)
     return render_template(
         "volunteer/checkin/my_roll_call.html",
         asked=asked,
-        answered=asked is None and rollcall.answered(current_user.id),
+        answered=asked is None and answering.answered(current_user.id),
     )
 
 
 @pages.post("/me/roll-call/answers", allow="self")
 def answer() -> ResponseReturnValue:
     """Answer with the three digits. A wrong answer is no error of the request: it is counted, and said."""
-    one = rollcall.answer(current_user, request.form.get("digits", ""))
+    one = answering.answer(current_user, request.form.get("digits", ""))
     if one.state == "present":
         flash(str(_("答到了，谢谢。")), "good")
-    elif left := rollcall.TRIES - one.tries:
+    elif left := answering.TRIES - one.tries:
         flash(str(_("这三位数字不对，请再看一眼组织者的手机。还可以填 {n} 次。", n=left)), "problem")
     else:
         flash(str(_("数字填错三次了，请到组织者面前说一声，他会帮你记上。")), "problem")

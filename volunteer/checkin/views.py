@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from volunteer import access, accounts, clock, codes, hours, ledger, limits, privacy, qr, signing
 from volunteer.activities import Activity
 from volunteer.checkin import (
+    answering,
     attendance,
     headcount,
     parked,
@@ -21,6 +22,7 @@ from volunteer.checkin import (
     queries,
     roll,
     rollcall,
+    rollcall_queries,
     shared_phones,
     undoing,
     wall,
@@ -135,7 +137,7 @@ def answer(attendance_id: int) -> str:
         windows=windows(day),
         balance=ledger.balance(current_user.id),
         out=stay.out_at is not None,
-        asked=rollcall.asking(current_user.id) if stay.out_at is None else None,
+        asked=answering.asking(current_user.id) if stay.out_at is None else None,
         held=record is not None and record.state == "provisional" and hours.people.held(day, current_user.id),
     )
 
@@ -285,8 +287,8 @@ def _roll(day: ServiceDay, form: ManualForm) -> str:
         counted=counted,
         counting=CountForm(people=counted.people if counted else None, formdata=None),
         sharing=sharing,
-        roll_calls=rollcall.tallies(day),
-        unfound=rollcall.unfound(day),
+        roll_calls=rollcall_queries.tallies(day),
+        unfound=rollcall.missing(day),
         kinds=rollcall.KINDS,
         fair=rollcall.fair,
         shared=shared_phones.of(day),

@@ -34,7 +34,7 @@ def index() -> ResponseReturnValue:
         until=queries.until(following[0].starts_at) if following else None,
         today=following is not None and following[0].starts_at.date() <= clock.today(),
         there=there,
-        asked=checkin.rollcall.asking(person.id) if there else None,
+        asked=checkin.answering.asking(person.id) if there else None,
         balance=ledger.balance(person.id),
         totals=hours.totals(person.id),
         soon=soon,

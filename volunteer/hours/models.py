@@ -63,7 +63,7 @@ class ServiceRecord(db.Model):
 class PersonHold(db.Model):
     """Somebody whose hours of one day wait for the office, though the day itself does not; until it is cleared.
 
-    Whoever clears it is neither that person nor who had it held.
+    Whoever clears it is neither that person nor who had it held; `held_by` is nobody where the platform saw a sign.
     """
 
     __tablename__ = "person_hold"
@@ -76,7 +76,7 @@ class PersonHold(db.Model):
     service_day_id: Mapped[int] = mapped_column(ForeignKey("service_day.id"), primary_key=True)
     volunteer_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
     why: Mapped[str] = mapped_column(String(12))
-    held_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    held_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     held_at: Mapped[datetime]
     cleared_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     cleared_at: Mapped[datetime | None]

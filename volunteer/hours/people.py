@@ -15,7 +15,12 @@ from volunteer.i18n import Sentence, _
 from volunteer.service_days import ServiceDay
 
 #: Why somebody waits, as the office reads it.
-WHY: dict[str, Sentence] = {"roll_call": _("点名时没有找到")}
+WHY: dict[str, Sentence] = {
+    "roll_call": _("点名时没有找到"),
+    "one_phone": _("几个人用一部手机签到"),
+    "own_hand": _("自己给自己签到"),
+    "too_fast": _("签到快得不像逐个扫的"),
+}
 
 
 @events.kind
@@ -38,13 +43,15 @@ class PersonCleared(events.Event):
     confirmed: int
 
 
-def hold(day: ServiceDay, volunteer_id: int, why: str, *, by: accounts.User) -> PersonHold:
+def hold(day: ServiceDay, volunteer_id: int, why: str, *, by: accounts.User | None) -> PersonHold:
     """Let what somebody earns on a day wait from now on; what was paid before stays paid. Again changes nothing.
+
+    `by` is nobody where the platform saw a sign by itself.
 
     :raises OwnRecord: nobody decides on his own hours
     """
     assert why in WHY
-    if volunteer_id == by.id:
+    if by is not None and volunteer_id == by.id:
         raise OwnRecord
     there = _locked(day, volunteer_id)
     if there is not None and there.cleared_at is None:
@@ -53,7 +60,7 @@ def hold(day: ServiceDay, volunteer_id: int, why: str, *, by: accounts.User) -> 
     if there is None:
         there = PersonHold(service_day_id=day.id, volunteer_id=volunteer_id)
         db.session.add(there)
-    there.why, there.held_by, there.held_at = why, by.id, clock.now()
+    there.why, there.held_by, there.held_at = why, by.id if by else None, clock.now()
     there.cleared_by = there.cleared_at = None
     db.session.flush()
 
@@ -120,6 +127,12 @@ def clear(day: ServiceDay, volunteer_id: int, *, by: accounts.User) -> int:
 def held(day: ServiceDay, volunteer_id: int) -> bool:
     """Whether what somebody earns on a day waits for the office."""
     return bool(db.session.scalar(select(queries.held(day.id, volunteer_id))))
+
+
+def why_held(day: ServiceDay, volunteer_id: int) -> str | None:
+    """Why what somebody earns on a day waits; None when it does not."""
+    there = db.session.get(PersonHold, (day.id, volunteer_id), populate_existing=True)
+    return there.why if there is not None and there.cleared_at is None else None
 
 
 def _locked(day: ServiceDay, volunteer_id: int) -> PersonHold | None:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from volunteer import accounts, activities, checkin, hours, ledger, notices, service_days, signing
-from volunteer.checkin import anomalies, nightly, reviews, rollcall
+from volunteer.checkin import answering, nightly, reviews, rollcall, rollcall_queries
 from volunteer.checkin.models import Called, RollCall
 from volunteer.db import db
 from volunteer.errors import Refusal
@@ -184,7 +184,7 @@ def test_it_closes_when_everybody_is_marked_and_what_was_not_looked_for_is_not_m
     rollcall.close(day)
     db.session.refresh(call)
     assert call.closed_at == call.ends_at, "closed again changes nothing"
-    (tally,) = rollcall.tallies(day)
+    (tally,) = rollcall_queries.tallies(day)
     assert (tally.called, tally.present, tally.missing, tally.unmarked) == (3, 1, 1, 1)
     here.commit()
     (closed,) = db.session.scalars(db.select(Happened).filter_by(kind="checkin.RollCallClosed")).all()
@@ -249,7 +249,7 @@ def test_only_the_one_not_found_waits_and_the_office_pays_him_once(
     assert len(told(lost)) == 1 and not any(told(one) for one in people if one is not lost)
 
     with here.signed_in(office):
-        (row,) = anomalies.unfound(day.starts_at)
+        (row,) = rollcall_queries.unfound(day.starts_at)
         assert (row.user_id, row.waiting, row.paid) == (lost.id, 25, 0)
         assert reviews.held() == [], "the day itself does not wait"
     for person in (lao_wang, chen):
@@ -259,7 +259,7 @@ def test_only_the_one_not_found_waits_and_the_office_pays_him_once(
     assert hours.people.clear(day, lost.id, by=office) == 0
     assert ledger.balance(lost.id) == 25 and hours.totals(lost.id).waiting == 0
     with here.signed_in(office):
-        assert anomalies.unfound(day.starts_at) == []
+        assert rollcall_queries.unfound(day.starts_at) == []
     clean()
 
 
@@ -303,12 +303,12 @@ def test_who_was_not_there_is_undone_and_nothing_is_left(
     clock.move("2026-03-08 10:05")
     rollcall.mark(day, row_of(call, gone).id, "missing", lao_wang)
     with here.signed_in(office):
-        (row,) = anomalies.unfound(day.starts_at)
+        (row,) = rollcall_queries.unfound(day.starts_at)
         assert (row.waiting, row.paid) == (0, 25)
     stay = db.session.scalars(db.select(checkin.Attendance).filter_by(volunteer_id=gone.id)).one()
     checkin.reverse(stay, reason="不在现场", by=office)
     with here.signed_in(office):
-        assert anomalies.unfound(day.starts_at) == []
+        assert rollcall_queries.unfound(day.starts_at) == []
     assert ledger.balance(gone.id) == 0
     clean()
 
@@ -330,7 +330,7 @@ def test_who_was_not_there_may_be_turned_down_among_the_hours_that_wait(
     stay = db.session.scalars(db.select(checkin.Attendance).filter_by(volunteer_id=people[0].id)).one()
     assert (stay.state, stay.reason) == ("void", "不在现场")
     with here.signed_in(office):
-        assert anomalies.unfound(day.starts_at) == []
+        assert rollcall_queries.unfound(day.starts_at) == []
     assert ledger.balance(people[0].id) == 0
     clean()
 
@@ -394,7 +394,7 @@ def test_missing_once_is_missing_though_found_at_the_next_and_the_roll_does_not_
         rollcall.close(day)
     assert hours.people.held(day, people[0].id)
     with here.signed_in(office):
-        assert len(anomalies.unfound(day.starts_at)) == 1
+        assert len(rollcall_queries.unfound(day.starts_at)) == 1
     clock.move("2026-03-08 13:00")
     checkin.confirm(day, [people[0].id, people[1].id], lao_wang)
     assert [ledger.balance(one.id) for one in people[:2]] == [0, 25]
@@ -428,11 +428,11 @@ def test_whoever_types_the_digits_is_there(
     assert call.code and len(call.code) == 3 and call.code.isdigit() and call.seed is None
     clock.pass_(seconds=90)
     for person in people:
-        assert rollcall.asking(person.id)
-        assert rollcall.answer(person, f" {call.code[0]} {call.code[1:]}").state == "present"
-        assert not rollcall.asking(person.id) and rollcall.answered(person.id)
+        assert answering.asking(person.id)
+        assert answering.answer(person, f" {call.code[0]} {call.code[1:]}").state == "present"
+        assert not answering.asking(person.id) and answering.answered(person.id)
     assert call.closed_at == _now()
-    assert rollcall.answer(people[0], call.code).tries == 1
+    assert answering.answer(people[0], call.code).tries == 1
     here.commit()
     kinds = db.session.scalars(db.select(Happened.kind).where(Happened.kind.startswith("checkin.RollCall")))
     assert sorted(kinds) == ["checkin.RollCallAnswered"] * 10 + [
@@ -446,15 +446,15 @@ def test_a_relay_comes_too_late(clock: Any, crowd: Any, lao_wang: accounts.User)
     day, people = crowd
     call = rollcall.begin(day, "digits", lao_wang)
     clock.pass_(seconds=91)
-    assert not rollcall.asking(people[0].id) and not rollcall.shows_digits(call)
+    assert not answering.asking(people[0].id) and not rollcall.shows_digits(call)
     with pytest.raises(rollcall.Over) as refused:
-        rollcall.answer(people[0], call.code or "")
+        answering.answer(people[0], call.code or "")
     assert refused.value.code == "rollcall.over"
     rollcall.mark(day, row_of(call, people[1]).id, "present", lao_wang)
     clock.pass_(minutes=15)
     nightly.close_roll_calls(_now())
-    with pytest.raises(rollcall.NotCalled):
-        rollcall.answer(people[0], call.code or "")
+    with pytest.raises(answering.NotCalled):
+        answering.answer(people[0], call.code or "")
     leave(clock, day, people)
     assert [ledger.balance(one.id) for one in people] == [25] * 10
     clean()
@@ -466,18 +466,18 @@ def test_digits_are_not_guessed(crowd: Any, lao_wang: accounts.User, xiaoman: ac
     call = rollcall.begin(day, "digits", lao_wang)
     wrong = f"{(int(call.code or 0) + 1) % 1000:03d}"
     for typed in ("12", "", "一二三", "12345"):
-        with pytest.raises(rollcall.NotDigits):
-            rollcall.answer(people[0], typed)
-    assert [rollcall.answer(people[0], wrong).tries for _try in range(3)] == [1, 2, 3]
+        with pytest.raises(answering.NotDigits):
+            answering.answer(people[0], typed)
+    assert [answering.answer(people[0], wrong).tries for _try in range(3)] == [1, 2, 3]
     for typed in (wrong, call.code or ""):
-        with pytest.raises(rollcall.NoMoreTries):
-            rollcall.answer(people[0], typed)
-    assert not rollcall.asking(people[0].id) and row_of(call, people[0]).state == "called"
+        with pytest.raises(answering.NoMoreTries):
+            answering.answer(people[0], typed)
+    assert not answering.asking(people[0].id) and row_of(call, people[0]).state == "called"
     with pytest.raises(IntegrityError), db.session.begin_nested():
         db.session.execute(update(Called).values(tries=4))
-    with pytest.raises(rollcall.NotCalled):
-        rollcall.answer(xiaoman, call.code or "")
-    assert rollcall.answer(people[1], call.code or "").state == "present"
+    with pytest.raises(answering.NotCalled):
+        answering.answer(xiaoman, call.code or "")
+    assert answering.answer(people[1], call.code or "").state == "present"
 
 
 def test_the_organisers_word_stands_over_the_digits(crowd: Any, lao_wang: accounts.User) -> None:
@@ -485,9 +485,9 @@ def test_the_organisers_word_stands_over_the_digits(crowd: Any, lao_wang: accoun
     day, people = crowd
     call = rollcall.begin(day, "digits", lao_wang)
     rollcall.mark(day, row_of(call, people[0]).id, "missing", lao_wang)
-    with pytest.raises(rollcall.MarkedMissing):
-        rollcall.answer(people[0], call.code or "")
-    rollcall.answer(people[1], call.code or "")
+    with pytest.raises(answering.MarkedMissing):
+        answering.answer(people[0], call.code or "")
+    answering.answer(people[1], call.code or "")
     assert rollcall.mark(day, row_of(call, people[1]).id, "missing", lao_wang).state == "missing"
 
 
@@ -514,21 +514,21 @@ def test_who_did_not_answer_is_only_shown_and_a_card_is_asked_nothing(
     by_phone = {one.volunteer_id for one in rows(call) if one.by_phone}
     assert by_phone == {one.id for one in people}
     for person in people[2:]:
-        rollcall.answer(person, call.code or "")
+        answering.answer(person, call.code or "")
     with here.signed_in(office):
-        assert anomalies.silent(day.starts_at) == [], "it goes on"
+        assert rollcall_queries.silent(day.starts_at) == [], "it goes on"
     rollcall.close(day)
-    (tally,) = rollcall.tallies(day)
+    (tally,) = rollcall_queries.tallies(day)
     assert (tally.called, tally.present, tally.unanswered, tally.unasked) == (13, 8, 2, 3)
     with here.signed_in(office):
-        silent = anomalies.silent(day.starts_at)
+        silent = rollcall_queries.silent(day.starts_at)
         assert [(row.user_id, row.silent, row.asked) for row in silent] == [
             (people[0].id, 1, 1),
             (people[1].id, 1, 1),
         ]
-        assert anomalies.unfound(day.starts_at) == []
+        assert rollcall_queries.unfound(day.starts_at) == []
     with here.signed_in(other_office):
-        assert anomalies.silent(day.starts_at) == []
+        assert rollcall_queries.silent(day.starts_at) == []
     leave(clock, day, people)
     assert [ledger.balance(one.id) for one in people] == [25] * 10
     assert not told(people[0])
@@ -720,7 +720,11 @@ def test_the_last_is_marked_by_two_at_once_and_told_once(
 
 
 def test_every_refusal_says_what_to_do() -> None:
-    refusals = [one for one in vars(rollcall).values() if isinstance(one, type) and issubclass(one, Refusal)]
+    refusals = [
+        one
+        for one in (*vars(rollcall).values(), *vars(answering).values())
+        if isinstance(one, type) and issubclass(one, Refusal)
+    ]
     ours = [one for one in refusals if one.code.startswith("rollcall.")]
     assert len(ours) == len({one.code for one in ours}) == 12
     assert timedelta(seconds=90) == rollcall.DIGITS_LAST < rollcall.LASTS
