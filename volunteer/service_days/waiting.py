@@ -193,13 +193,14 @@ def _ids(day: ServiceDay, signup: Signup) -> dict[str, int]:
     return {"signup_id": signup.id, "service_day_id": day.id, "volunteer_id": signup.volunteer_id}
 
 
-def _tell_offered(day: ServiceDay, signup: Signup, until: datetime) -> None:
+def _tell(event: events.Event, day: ServiceDay, signup: Signup) -> None:
     events.record(
-        Offered(**_ids(day, signup), until=until.isoformat()),
-        about=f"signup:{signup.id}",
-        within=f"service_day:{day.id}",
-        whom=signup.volunteer_id,
+        event, about=f"signup:{signup.id}", within=f"service_day:{day.id}", whom=signup.volunteer_id
     )
+
+
+def _tell_offered(day: ServiceDay, signup: Signup, until: datetime) -> None:
+    _tell(Offered(**_ids(day, signup), until=until.isoformat()), day, signup)
     title = db.session.get_one(Activity, day.activity_id).title
     notices.send(
         signup.volunteer_id,
@@ -215,21 +216,11 @@ def _tell_offered(day: ServiceDay, signup: Signup, until: datetime) -> None:
 
 
 def _tell_taken(day: ServiceDay, signup: Signup) -> None:
-    events.record(
-        Promoted(**_ids(day, signup)),
-        about=f"signup:{signup.id}",
-        within=f"service_day:{day.id}",
-        whom=signup.volunteer_id,
-    )
+    _tell(Promoted(**_ids(day, signup)), day, signup)
 
 
 def _tell_lapsed(day: ServiceDay, signup: Signup) -> None:
-    events.record(
-        OfferLapsed(**_ids(day, signup)),
-        about=f"signup:{signup.id}",
-        within=f"service_day:{day.id}",
-        whom=signup.volunteer_id,
-    )
+    _tell(OfferLapsed(**_ids(day, signup)), day, signup)
     title = db.session.get_one(Activity, day.activity_id).title
     notices.send(
         signup.volunteer_id,
