@@ -45,7 +45,14 @@ from volunteer.appeals import panels as appeal_panels
 from volunteer.appeals import views as appeal_views
 from volunteer.backup import commands as backup_commands
 from volunteer.checkin import api as checkin_api
-from volunteer.checkin import gate_views, offline_views, parked_views, reversal_views, rollcall_views
+from volunteer.checkin import (
+    card_views,
+    gate_views,
+    offline_views,
+    parked_views,
+    reversal_views,
+    rollcall_views,
+)
 from volunteer.checkin import nightly as checkin_nightly
 from volunteer.checkin import reactions as checkin_reactions
 from volunteer.checkin import views as checkin_views
@@ -112,6 +119,7 @@ PAGES = (
     service_day_views.pages,
     checkin_views.pages,
     gate_views.pages,
+    card_views.pages,
     parked_views.pages,
     rollcall_views.pages,
     offline_views.pages,

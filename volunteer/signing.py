@@ -27,7 +27,7 @@ from volunteer.i18n import _
 # fmt: off
 PURPOSES = (
     "session", "csrf", "otp", "link", "claim", "cursor", "audit",
-    "venue", "personal", "card", "voucher", "voucher-typed", "at-rest", "blind-index", "backup",
+    "venue", "personal", "card", "card-pin", "voucher", "voucher-typed", "at-rest", "blind-index", "backup",
     "feed",
 )
 # fmt: on

@@ -48,7 +48,8 @@ export function takeApart(text) {
   const token = tokenIn(text);
   if (token === null) return { kind: "unknown" };
   const digits = token.replace(/[\s-]/g, "");
-  if (/^\d{12}$/.test(digits)) return { kind: "number", token: digits };
+  // A PIN behind the number proves nothing here, and is not kept: only the number is.
+  if (/^\d{12}(\d{6})?$/.test(digits)) return { kind: "number", token: digits.slice(0, 12) };
   for (const [kind, number, fields] of KINDS) {
     const size = 2 + fields + SEAL;
     const raw = token.length === Math.ceil(size * 8 / 5) ? decode(token, size) : null;

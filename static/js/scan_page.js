@@ -14,6 +14,7 @@ document.addEventListener("scanned", (event) => {
   if (sending) return;
   const { code, scan, seenAt } = event.detail;
   field.value = code;
+  if (form.elements.pin) form.elements.pin.value = "";
   form.elements.scan.value = scan;
   form.elements.seen_at.value = seenAt;
   form.requestSubmit();
@@ -53,6 +54,7 @@ async function send() {
     if (answer.redirected) return void location.assign(answer.url);
     show(await answer.text());
     field.value = typed = "";
+    if (form.elements.pin) form.elements.pin.value = "";
     form.elements.scan.value = "";
   } catch {
     // The scan keeps its name, so sending it again cannot count twice. kept_scans.js may take it from here.

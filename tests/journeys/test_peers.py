@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from flask import current_app
 from sqlalchemy import select
 
 from tests.journeys.walk import given, items, problem
-from volunteer import accounts, checkin, codes, ledger, service_days
-from volunteer.checkin import Attendance, passes
+from volunteer import accounts, checkin, ledger, service_days
+from volunteer.checkin import Attendance
 from volunteer.db import WroteWhileReading, read_only
 
 
@@ -119,10 +118,8 @@ def test_after_the_way_out_another_scan_changes_nothing(clock, scan, db, make_da
 
 def test_a_card_is_good_every_day_until_its_last(clock, keep, make_day, xiaoman):
     """CK-55: first scan of the day in, the same day again a repeat, the next day anew, past its date stale."""
-    keyring = current_app.extensions["keyring"]
-    card = passes.card_code(
-        keyring, codes.decode(xiaoman.public, 8), xiaoman.pass_revision, date(2026, 3, 15)
-    )
+    made = checkin.cards.make(xiaoman, xiaoman, until=date(2026, 3, 15))
+    card = checkin.cards.face(made, xiaoman).url
     days = [make_day(on) for on in ("2026-03-08", "2026-03-15", "2026-03-22")]
     for day in days:
         service_days.sign_up(xiaoman, day)

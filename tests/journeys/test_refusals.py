@@ -9,7 +9,7 @@ from flask import current_app
 
 from rewards import partners, vouchers
 from tests.journeys.walk import given, problem
-from volunteer import accounts, checkin, codes, ledger, service_days
+from volunteer import accounts, checkin, ledger, service_days
 from volunteer.checkin import passes
 
 
@@ -285,13 +285,12 @@ def test_the_first_of_several_reasons_at_the_gate(
 
 def test_a_replaced_card_is_told_before_anything_about_the_day(script, clock, daming, lao_wang, signed):
     """CK-15, CK-16: revoked comes before cancelled and not signed up; the scan is parked, never lost."""
-    keyring = current_app.extensions["keyring"]
-    who = codes.decode(daming.public, 8)
-    card = passes.card_code(keyring, who, daming.pass_revision, date(2026, 12, 31))
-    daming.pass_revision += 1
+    made = checkin.cards.make(daming, daming)
+    card = checkin.cards.face(made, daming).url.rpartition("/")[2]
+    next_one = checkin.cards.replace(made, "丢了", daming)
     clock.move("2026-03-08 08:00")
     service_days.call_off(signed, "下雨")
-    new = passes.card_code(keyring, who, daming.pass_revision, date(2026, 12, 31))
+    new = checkin.cards.face(next_one, daming).url
     scans = [
         {"scan": f"gate-{n}", "code": one, "seen_at": "2026-03-08T08:00:00+08:00"}
         for n, one in enumerate((card[:-1] + ("0" if card[-1] != "0" else "1"), card, new))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
-from flask import current_app
 from sqlalchemy import func, select
 
 from rewards import vouchers
 from volunteer import accounts, checkin, codes, community, patrols, service_days
-from volunteer.checkin import Attendance, passes
+from volunteer.checkin import Attendance
 from volunteer.db import db
 
 pytestmark = pytest.mark.whole
@@ -24,15 +22,13 @@ def tokens(
     """One of each kind, all of them good at this moment."""
     service_days.sign_up(xiaoman, day)
     clock.move("2026-03-08 09:00")
-    keys = current_app.extensions["keyring"]
-    public = codes.decode(xiaoman.public, 8)
     area = community.get(xiaoman.home_id)
     route = patrols.routes.make(area, "周一夜查", by=None)
     patrols.routes.add_point(route, "东门", area, by=None)
     made = {
         "wall": checkin.showing(day).code,
         "pass": checkin.my_pass(xiaoman).code,
-        "card": passes.card_code(keys, public, xiaoman.pass_revision, date(2027, 3, 8)),
+        "card": checkin.cards.face(checkin.cards.make(xiaoman, xiaoman), xiaoman).url.rpartition("/")[2],
         "voucher": vouchers.present(voucher).code,
         "point": patrols.queries.route_points(route.id)[0].code,
     }

@@ -34,6 +34,7 @@ from volunteer.accounts.guardians import (
     listed,
     needs_guardian,
 )
+from volunteer.accounts.lost import PhoneLost
 from volunteer.accounts.models import Consent, Grant, User
 from volunteer.accounts.next_stop import safe as safe_next
 from volunteer.accounts.people import (
@@ -61,6 +62,7 @@ __all__ = [
     "GuardianWithdrew",
     "MessagesStopped",
     "PhoneChanged",
+    "PhoneLost",
     "PhoneTaken",
     "Registered",
     "Restored",

@@ -22,7 +22,7 @@ WATCHING = (
 TEAM = (
     "team.members", "activity.propose", "activity.edit", "day.schedule", "day.edit",
     "wall.show", "checkin.scan", "checkin.manual", "checkin.reverse", "roll.read", "roll.confirm", "team.read",
-    "activity.read", "device.revoke", "patrol.plan", "finding.read", "supplement.file", "supplement.approve",
+    "activity.read", "device.revoke", "patrol.plan", "finding.read", "supplement.file", "supplement.approve", "card.make",
 )  # fmt: skip
 
 OFFICE = (
@@ -31,7 +31,7 @@ OFFICE = (
     "partner.review", "partner.sign", "partner.pause", "offer.edit",
     "statement.draw", "statement.agree", "dispute.decide", "points.adjust", "person.read", "person.suspend", "person.prove", "person.reveal", "person.import", "station.edit",
     "device.revoke", "patrol.plan", "finding.answer", "supplement.file", "supplement.approve", "appeal.read", "appeal.answer",
-    "anomaly.answer",
+    "anomaly.answer", "card.make",
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -53,7 +53,7 @@ for _role, _rights in ROLES.items():
 #: Other people's rights, money, particulars and files to take away: the office holds these with a second factor only.
 access.guard((
     "role.give", "person.suspend", "person.prove", "person.reveal", "person.import", "statement.draw", "statement.agree",
-    "dispute.decide", "points.adjust", "export.take", "statement.export", "partner.review", "partner.sign", "calendar.edit", "station.edit",
+    "dispute.decide", "points.adjust", "export.take", "statement.export", "partner.review", "partner.sign", "calendar.edit", "station.edit", "card.make",
 ))  # fmt: skip
 
 #: Roles of the office: shorter sessions, and given by page.

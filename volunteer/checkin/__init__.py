@@ -6,6 +6,7 @@ one scan and the organiser's roll within 72 hours make grade B; anything less ea
 
 from volunteer.checkin import (
     answering,
+    cards,
     headcount,
     invariants,
     parked,
@@ -39,6 +40,7 @@ __all__ = [
     "WallScan",
     "answering",
     "arrivals",
+    "cards",
     "close_forgotten",
     "confirm",
     "credit_by",

@@ -13,6 +13,7 @@ from volunteer import access, clock, devices, events, hours, lanes, limits, priv
 from volunteer.bodies import parse_body
 from volunteer.checkin import (
     attendance,
+    cards,
     kept,
     moments,
     passes,
@@ -257,7 +258,8 @@ def _put_right(one: KeptScanIn, body: KeptIn, raw: dict[str, Any]) -> kept.Scan:
         shown=passes.shown_at(one.code, base_url=current_app.config["BASE_URL"]),
     )
     facts = {} if one.seq is None else {"seq": one.seq, "prev": one.prev or "", "said": str(raw["seen_at"])}
-    return kept.Scan(one.scan, one.code, at, one.direction, sure, facts)
+    # A PIN proves nothing afterwards, where guesses could not be counted one by one; it is not kept either.
+    return kept.Scan(one.scan, cards.without_pin(one.code), at, one.direction, sure, facts)
 
 
 @api.post("/checkins/kept", allow="checkin.scan", takes=KeptIn, gives=KeptOut, before=_who_uploads)

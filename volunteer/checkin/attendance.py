@@ -14,7 +14,7 @@ from flask import current_app
 
 from volunteer import accounts, clock, codes, events
 from volunteer.batches import Batch
-from volunteer.checkin import passes
+from volunteer.checkin import cards, passes
 from volunteer.checkin.picture import Asked, holder, look
 from volunteer.checkin.refusals import ClockAhead, OwnPass, ShutOut
 from volunteer.checkin.settling import Answer, Seen, settle
@@ -137,9 +137,13 @@ def scan_pass(
     seen_at: datetime | None = None,
     direction: str | None = None,
     kept: bool = False,
+    card: passes.PassCode | None = None,
 ) -> Answer:
-    """Check in or out the volunteer whose pass, card or typed number an organiser's device read."""
-    volunteer, how, moment = admit(by, code)
+    """Check in or out the volunteer whose pass, card or typed number an organiser's device read.
+
+    `card` is what `cards.prove` told of a number typed together with its PIN: it counts like the card itself.
+    """
+    volunteer, how, moment = admit(by, code, card)
     found = look([Asked(scan, volunteer.id, day_id=day_id)]).get(0)
     if found is None:
         raise NotFound
@@ -152,13 +156,18 @@ def scan_pass(
     return answer
 
 
-def admit(by: accounts.User, code: str) -> tuple[accounts.User, str, passes.PassCode | None]:
+def admit(
+    by: accounts.User, code: str, card: passes.PassCode | None = None
+) -> tuple[accounts.User, str, passes.PassCode | None]:
     """Whose pass, card or number it is, as `holder` tells it, where that person may be scanned by this one.
 
     :raises OwnPass: nobody scans himself
     :raises ShutOut: the account is suspended or closed
     """
     volunteer, how, moment = holder(code)
+    if card is not None and how == "number":
+        cards.still(card, volunteer)
+        how, moment = "card", card
     if volunteer.id == by.id:
         raise OwnPass
     if not volunteer.is_active:

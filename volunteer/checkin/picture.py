@@ -15,7 +15,7 @@ from volunteer import accounts, clock, codes, hours, ledger
 from volunteer.accounts import User
 from volunteer.activities import Activity
 from volunteer.batches import as_rows, asked, next_id
-from volunteer.checkin import credit, passes
+from volunteer.checkin import cards, credit, passes
 from volunteer.checkin.models import Attendance, SharedPhone
 from volunteer.db import db
 from volunteer.errors import NotFound
@@ -32,6 +32,7 @@ def holder(code: str) -> tuple[accounts.User, str, passes.PassCode | None]:
     """Whose pass, card or 12-digit volunteer number this is, and how it was shown.
 
     :raises signing.Forged: not ours, or nobody's
+    :raises passes.Revoked: replaced by a newer one; or a card that was reported lost, or never made
     """
     plain = "".join(code.split())
     if plain.isascii() and plain.isdigit() and len(plain) == 12:
@@ -50,7 +51,10 @@ def holder(code: str) -> tuple[accounts.User, str, passes.PassCode | None]:
     read = passes.read_pass(
         current_app.extensions["keyring"], code, revision_of, base_url=current_app.config["BASE_URL"]
     )
-    return seen[read.volunteer], read.kind, read
+    volunteer = seen[read.volunteer]
+    if read.kind == "card":
+        cards.check(read, volunteer)
+    return volunteer, read.kind, read
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
-"""When the office turns down hours that waited, the stay they came from counts no longer."""
+"""When the office turns down hours that waited, the stay they came from counts no longer. A card ends with the codes of
+its revision, and with its holder's account."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-from volunteer import events, hours, ledger
+from volunteer import accounts, events, hours, ledger
+from volunteer.checkin import cards
 from volunteer.checkin.models import Attendance
 from volunteer.db import db
 
@@ -23,3 +25,14 @@ def void_the_stay(happened: hours.Reversed) -> None:
         with suppress(ledger.Spent):
             hours.unpay_flat(stay.service_day_id, stay.volunteer_id, reason=record.reason or "")
     stay.state, stay.reason = "void", record.reason
+
+
+@events.on(accounts.PhoneLost)
+def end_the_card(happened: accounts.PhoneLost) -> None:
+    """The codes changed with the report, so the card reads as revoked already; now it says so."""
+    cards.codes_changed(happened.user_id)
+
+
+@events.on(accounts.closing.AccountClosed)
+def forget_the_card(happened: accounts.closing.AccountClosed) -> None:
+    cards.codes_changed(happened.user_id, forget=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app, flash, jsonify, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
@@ -15,6 +15,7 @@ from volunteer.activities import Activity
 from volunteer.checkin import (
     answering,
     attendance,
+    cards,
     headcount,
     parked,
     passes,
@@ -29,7 +30,7 @@ from volunteer.checkin import (
 )
 from volunteer.checkin.forms import CountForm, ManualForm, ReversalForm, SharedPhoneForm
 from volunteer.checkin.models import Attendance
-from volunteer.db import db
+from volunteer.db import db, read_only
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
 from volunteer.ledger.tariff import explain
@@ -234,13 +235,28 @@ def scanner(day_id: int) -> str:
     )
 
 
-@pages.post("/service-days/<int:day_id>/checkins", allow="checkin.scan")
+def _prove_the_pin() -> None:
+    """See that a PIN typed beside a number is the card's, and count it, before the transaction opens.
+
+    :raises cards.WrongPin, volunteer.errors.TooMany: it is not, or too many were not
+    """
+    both = cards.typed(request.form.get("code", ""), request.form.get("pin", ""))
+    if both is None:
+        return
+    with read_only():
+        if not access.may("checkin.scan"):
+            return  # told so on the way in
+        access.find(ServiceDay, (request.view_args or {})["day_id"], right="checkin.scan")
+    g.typed = both[0], cards.prove(*both)
+
+
+@pages.post("/service-days/<int:day_id>/checkins", allow="checkin.scan", before=_prove_the_pin)
 def scan_pass(day_id: int) -> ResponseReturnValue:
     """One scanned pass: an answer fragment for the scanner page, never losing the camera."""
     day = access.find(ServiceDay, day_id, right="checkin.scan")
-    code = request.form.get("code", "")
+    code, card = g.get("typed") or (request.form.get("code", ""), None)
     name, device = _scan_name(), phones.this()
-    given = attendance.scan_pass(current_user, day.id, code, name)
+    given = attendance.scan_pass(current_user, day.id, code, name, card=card)
     undoing.took(given, name, device=device, by=current_user)
     stay = db.session.get_one(Attendance, given.id)
     holder = db.session.get_one(accounts.User, stay.volunteer_id)

@@ -297,8 +297,7 @@ class Days(Walk):
         return codes.decode(self._rows(f"SELECT public FROM service_day WHERE id = {day.id}")[0][0], 5)
 
     def _card(self, who: int) -> str:
-        until = self.ref.now.date() + timedelta(days=300)
-        return passes.card_code(street.KEYRING, self.place.publics[who], 1, until)
+        return passes.card_code(street.KEYRING, self.place.publics[who], 1, town.CARDS_UNTIL)
 
     def _pass(self, who: int) -> str:
         return passes.pass_code(street.KEYRING, self.place.publics[who], 1, self.ref.now)

@@ -21,7 +21,7 @@ from tests.cast import with_factor
 from tests.faults import street
 from tests.faults.databases import Cluster
 from volunteer import accounts, activities, clock, codes, community, service_days, teams
-from volunteer.checkin import attendance, passes
+from volunteer.checkin import attendance, cards, passes
 from volunteer.db import db, transaction
 
 BEGINS = datetime(2026, 3, 7, 9, 0, tzinfo=clock.ZONE)
@@ -30,6 +30,7 @@ LONG_AGO = (datetime(2024, 3, 10, 9, 0, tzinfo=clock.ZONE), datetime(2024, 5, 12
 EARNED = 20
 FLAT = 7
 UNTIL = date(2027, 2, 28)
+CARDS_UNTIL = date(2027, 12, 31)
 
 
 @dataclass
@@ -128,6 +129,9 @@ def _fill(url: str) -> list[Side]:
     with clock.stopped(BEGINS - timedelta(hours=1), everywhere=True), app.app_context():
         for side in sides:
             _shop(side)
+        with transaction():
+            for one in db.session.scalars(select(accounts.User)).all():
+                cards.make(one, one, until=CARDS_UNTIL)
         db.session.remove()
         db.engine.dispose()
     return sides
