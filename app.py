@@ -91,6 +91,7 @@ from volunteer.service_days import nightly as service_day_nightly
 from volunteer.service_days import panels as service_day_panels
 from volunteer.service_days import reactions as service_day_reactions
 from volunteer.service_days import views as service_day_views
+from volunteer.sheets import views as sheet_views
 from volunteer.supplements import nightly as supplement_nightly
 from volunteer.supplements import panels as supplement_panels
 from volunteer.supplements import views as supplement_views
@@ -125,6 +126,7 @@ PAGES = (
     offline_views.pages,
     patrol_views.pages,
     reversal_views.pages,
+    sheet_views.pages,
     supplement_views.pages,
     anomaly_views.pages,
     appeal_views.pages,

@@ -3,7 +3,8 @@
 A code is upper-case Crockford Base32 over version and kind (one byte), key number (one byte), fields, and a 16 byte
 seal. What the fields mean belongs to the feature: `checkin/passes.py`, and `codes.py` of the vouchers.
 
-A checkpoint's code hangs on a wall for years and has no seal: 80 random bits that are looked up.
+A checkpoint's code hangs on a wall for years and has no seal: 80 random bits that are looked up. A sign-in sheet's has
+eighty-eight, so that the two are told apart by their length.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from volunteer.signing import ALPHABET, MAC_BYTES, Forged, Keyring
 
 VERSION = 1
 TEXT_CHARS_MAX = 2048
-PATHS = ("c", "m", "v", "w")
+PATHS = ("c", "m", "v", "w", "b")
 POINT_BYTES = 10
 POINT_CHARS = 16
+SHEET_BYTES = 11
+SHEET_CHARS = 18
 _LOOK_ALIKE = {"I": "1", "L": "1", "O": "0"}
 _DASHES = frozenset("-‐‑‒–—―−_·・.")
 
@@ -53,6 +56,10 @@ class VoucherElsewhere(WrongType):
 
 class PointElsewhere(WrongType):
     says = _("这是行走路线上的打卡点，请志愿者签到以后用自己的手机扫。")
+
+
+class SheetElsewhere(WrongType):
+    says = _("这是纸质签到表上的码，组织者录入这张表的时候用。")
 
 
 # ── Base32, one spelling for each value ──
@@ -93,7 +100,7 @@ def tidy(text: str) -> str:
 
 # ── tokens: what a code carries ──
 
-Name = Literal["wall", "pass", "card", "voucher", "point", "unknown"]
+Name = Literal["wall", "pass", "card", "voucher", "point", "sheet", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -155,6 +162,9 @@ def take_apart(text: str, *kinds: Kind) -> Token:
     if len(text) == POINT_CHARS:
         decode(text, POINT_BYTES)
         raise PointElsewhere
+    if len(text) == SHEET_CHARS:
+        decode(text, SHEET_BYTES)
+        raise SheetElsewhere
     for kind in KINDS:
         if len(text) == kind.chars:
             raw = decode(text, kind.size)
@@ -172,6 +182,8 @@ def kind_of(text: str, *, base_url: str = "") -> Name:
         return take_apart(token_in(text, base_url=base_url), *KINDS).kind.name
     except PointElsewhere:
         return "point"
+    except SheetElsewhere:
+        return "sheet"
     except Forged:
         return "unknown"
 
@@ -190,6 +202,24 @@ def read_point(text: str, *, base_url: str = "") -> str:
     try:
         take_apart(token := token_in(text, base_url=base_url))
     except PointElsewhere:
+        return token.strip().upper()
+    raise AssertionError("unreachable")
+
+
+def new_sheet() -> str:
+    """Return a code for a sign-in sheet: 88 random bits, nothing to read in them."""
+    return encode(signing.token_bytes(SHEET_BYTES))
+
+
+def read_sheet(text: str, *, base_url: str = "") -> str:
+    """Return a sign-in sheet's code in its one spelling, as `read_point` does for a checkpoint's.
+
+    :raises WrongType: if it is another code of ours
+    :raises Forged: if it has no shape of ours
+    """
+    try:
+        take_apart(token := token_in(text, base_url=base_url))
+    except SheetElsewhere:
         return token.strip().upper()
     raise AssertionError("unreachable")
 

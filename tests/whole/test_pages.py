@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rewards import offers, partners, vouchers
-from volunteer import accounts, activities, checkin, codes, community, patrols, service_days, teams
+from volunteer import accounts, activities, checkin, codes, community, patrols, service_days, sheets, teams
 
 #: Parts of a page, fetched by its script.
 FRAGMENTS = {"checkin.my_pass_now", "rollcall.now", "vouchers.now", "service_days.preview"}
@@ -62,6 +62,7 @@ def street(
         "user_id": xiaoman.id,
         "record_id": 1,
         "supplement_id": 1,
+        "sheet_id": sheets.printing.draw_up(day, blanks=0, by=lao_wang)[0].id,
         "reversal_id": 1,
         "appeal_id": 1,
         "notice_id": 1,

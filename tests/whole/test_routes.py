@@ -52,6 +52,7 @@ PUBLIC = {
     "service_days.subscribe",
     "service_days.subscription",
     "service_days.take_along",
+    "sheets.opened",
     "supplements.publicity",
     "vouchers.opened",
 }

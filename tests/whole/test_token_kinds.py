@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from rewards import vouchers
-from volunteer import accounts, checkin, codes, community, patrols, service_days
+from volunteer import accounts, checkin, codes, community, patrols, service_days, sheets
 from volunteer.checkin import Attendance
 from volunteer.db import db
 
@@ -31,6 +31,7 @@ def tokens(
         "card": checkin.cards.face(checkin.cards.make(xiaoman, xiaoman), xiaoman).url.rpartition("/")[2],
         "voucher": vouchers.present(voucher).code,
         "point": patrols.queries.route_points(route.id)[0].code,
+        "sheet": sheets.printing.draw_up(day, blanks=0, by=xiaoman)[0].code,
     }
     here.commit()
     return made
@@ -38,7 +39,8 @@ def tokens(
 
 def scanned(code: str) -> str:
     """What a scanner gun brings: the whole address; so few characters by themselves would be somebody's typing."""
-    return f"http://localhost/w/{code}" if len(code) == codes.POINT_CHARS else code
+    paths = {codes.POINT_CHARS: "w", codes.SHEET_CHARS: "b"}
+    return f"http://localhost/{paths[len(code)]}/{code}" if len(code) in paths else code
 
 
 def test_every_kind_at_every_other_reader(
@@ -51,7 +53,7 @@ def test_every_kind_at_every_other_reader(
     azhen: accounts.User,
     day: service_days.ServiceDay,
 ) -> None:
-    """T05: five kinds at seven readers."""
+    """T05: six kinds at eight readers."""
     counter, leader, phone = device(azhen), visitor(lao_wang), visitor(daming)
     readers: dict[str, tuple[tuple[str, ...], Any]] = {
         "POST /api/v1/checkins": (
@@ -59,11 +61,12 @@ def test_every_kind_at_every_other_reader(
             lambda code: device(daming).post("/api/v1/checkins", json={"code": code, "scan": "wrong-kind-1"}),
         ),
         "POST /checkins": (
-            ("wall", "point"),  # a checkpoint's is led on to its own page
+            ("wall", "point", "sheet"),  # a checkpoint's and a sheet's are led on to their own pages
             lambda code: phone.post("/checkins", data={"code": code, "scan": "wrong-kind-2"}),
         ),
         "GET /c/": (("wall",), lambda code: phone.get(f"/c/{code}")),
         "GET /w/": (("point",), lambda code: phone.get(f"/w/{code}")),
+        "GET /b/": (("sheet",), lambda code: phone.get(f"/b/{code}")),
         "the scanner": (
             ("pass", "card"),
             lambda code: leader.post(f"/service-days/{day.id}/checkins", data={"code": code, "scan": "wrong-kind-3"}),

@@ -27,6 +27,7 @@ from volunteer import (
     photos,
     qr,
     service_days,
+    sheets,
     supplements,
     teams,
 )
@@ -197,6 +198,8 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
     db.session.add_all((waiting, wanted, found, late, undone, seen))
     db.session.flush()
     photos.keep(PHOTO, about=f"supplement:{late.id}", area_path=home.path)
+    sheet = sheets.printing.draw_up(coming, blanks=0, by=leader)[0]
+    photos.keep(PHOTO, about=sheets.printing.name(sheet), area_path=home.path)
     appeal = appeals.file(volunteer, "missing", "少记了一场", day=coming, photo=PHOTO)
     table = f"姓名,手机号,所在社区\n表里{name}人,138{digit}0000088,{name}".encode()
     _report, tried = accounts.import_requests.try_out(deputy, table)
@@ -220,6 +223,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "kept_scan_id": waiting.id,
         "export_id": wanted.id,
         "supplement_id": late.id,
+        "sheet_id": sheet.id,
         "reversal_id": undone.id,
         "appeal_id": appeal.id,
         "anomaly_id": seen.id,
@@ -246,14 +250,14 @@ ABOVE = ("street_admin", "auditor")
 #: What each role of a community has in its care, by the names that addresses use.
 CARE: dict[str, set[str]] = {
     "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id", "device_id", "finding_id", "supplement_id", "appeal_id"},
-    "leader": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id", "finding_id", "supplement_id"},
-    "gatekeeper": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id"},
+    "leader": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id", "finding_id", "supplement_id", "sheet_id"},
+    "gatekeeper": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "sheet_id"},
     "manager": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "counter": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
     "admin": {
         "stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
         "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id", "route_id", "finding_id",
-        "supplement_id", "reversal_id", "appeal_id", "anomaly_id",
+        "supplement_id", "reversal_id", "appeal_id", "anomaly_id", "sheet_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

@@ -17,7 +17,7 @@ from volunteer.checkin import (
 )
 from volunteer.checkin.attendance import WallScan, record, record_many, scan_pass
 from volunteer.checkin.credit import credit_by
-from volunteer.checkin.kept import Scan, keep
+from volunteer.checkin.kept import Scan, keep, park
 from volunteer.checkin.models import Attendance
 from volunteer.checkin.passes import Stale
 from volunteer.checkin.refusals import Cancelled, Closed, DeviceUsed, Elsewhere, NotSignedUp
@@ -49,6 +49,7 @@ __all__ = [
     "keep",
     "manual",
     "my_pass",
+    "park",
     "parked",
     "presence",
     "record",

@@ -138,8 +138,9 @@ def scan_pass(
     direction: str | None = None,
     kept: bool = False,
     card: passes.PassCode | None = None,
+    on_paper: bool = False,
 ) -> Answer:
-    """Check in or out the volunteer whose pass, card or typed number an organiser's device read.
+    """Check in or out the volunteer whose pass, card or typed number an organiser's device read, or who signed on paper.
 
     `card` is what `cards.prove` told of a number typed together with its PIN: it counts like the card itself.
     """
@@ -151,7 +152,8 @@ def scan_pass(
     if moment is not None and found.scanned.id is None:
         passes.fresh_pass(moment, at)
     batch = Batch()
-    answer = settle(found, Seen(scan, at, "kept" if kept and moment else how, by.id, direction), batch)
+    how = "sheet" if on_paper else "kept" if kept and moment else how
+    answer = settle(found, Seen(scan, at, how, by.id, direction), batch)
     batch.write()
     return answer
 

@@ -1,4 +1,4 @@
-"""Kept scans: what an organiser's device scanned without signal and sends later. Nothing uploaded is ever lost.
+"""Kept scans: what an organiser's device scanned without signal, or a signed sheet says, and comes later. None is lost.
 
 Each scan is looked at in a savepoint of its own. It is recorded, repeated, to confirm (more than three minutes late),
 parked (nobody we can name, refused, or three days late: somebody has to look), or refused when it was never ours.
@@ -21,7 +21,7 @@ from volunteer import accounts, clock, events, notices, service_days
 from volunteer.checkin import attendance, passes
 from volunteer.checkin.models import Attendance, KeptScan
 from volunteer.checkin.picture import holder
-from volunteer.checkin.refusals import ClockAhead
+from volunteer.checkin.refusals import ClockAhead, ClosedOut
 from volunteer.checkin.settling import credited_minutes
 from volunteer.codes import WrongType
 from volunteer.db import db
@@ -52,6 +52,8 @@ class Scan:
     sure: bool = True
     #: What else the device said, as it said it: the place of the scan among its others. See gaps.py.
     facts: dict[str, Any] = field(default_factory=dict)
+    #: "sheet" where it was typed from a signed sheet: its code is a volunteer number, and it moves nobody's scan.
+    how: str = "kept"
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,11 @@ def keep(
     return [done[id(scan)] for scan in given]
 
 
-def park(day: ServiceDay, scans: Iterable[Scan], by: accounts.User, *, device_id: int, why: str) -> None:
-    """Keep scans without settling any: what a revoked device sends waits for the office, unless it was never ours."""
+def park(
+    day: ServiceDay, scans: Iterable[Scan], by: accounts.User, *, device_id: int | None, why: str
+) -> None:
+    """Keep scans without settling any, for the office to look at: what a revoked device sends, unless it was never
+    ours, and what a sheet says of whoever typed or checked it."""
     for scan in scans:
         if db.session.scalar(select(KeptScan.id).where(KeptScan.scan == scan.scan)) is None:
             try:
@@ -104,7 +109,7 @@ def _look_again(day: ServiceDay, by: accounts.User) -> None:
         .order_by(KeptScan.seen_at, KeptScan.scan)
     ).all()
     for row in parked:
-        scan = Scan(row.scan, row.code, row.seen_at, row.direction)
+        scan = Scan(row.scan, row.code, row.seen_at, row.direction, how=row.how)
         row.outcome, row.refusal, row.attendance_id = _settled(day, scan, by)
         if row.outcome != "parked":
             row.settled_at = clock.now()
@@ -144,6 +149,7 @@ def _keep_row(
         attendance_id=stay_id,
         device_id=device_id,
         facts=scan.facts,
+        how=scan.how,
     )
     db.session.add(row)
     db.session.flush()
@@ -157,7 +163,9 @@ def _keep_row(
     if row.volunteer_id is not None:
         notices.send(
             row.volunteer_id,
-            _("{on|date} 的一次离线扫码要由社区看过再算，有了结果会告诉你。", on=day.on),
+            _("{on|date} 签到表上你的那一行要由社区看过再算，有了结果会告诉你。", on=day.on)
+            if scan.how == "sheet"
+            else _("{on|date} 的一次离线扫码要由社区看过再算，有了结果会告诉你。", on=day.on),
             key=f"kept_scan:{row.id}:parked",
             link="/me/scans",
         )
@@ -198,19 +206,50 @@ def take(day: ServiceDay, scan: Scan, by: accounts.User, volunteer_id: int) -> t
         passes.fresh_pass(moment, scan.seen_at)
     known = _covered(day, volunteer_id, scan)
     if known is not None:
-        _earliest(day, known, scan.seen_at)
+        _earliest(day, known, scan)
         return "repeated", known
+    if scan.how == "sheet":
+        _signed(day, volunteer_id, scan)
     answer = attendance.scan_pass(
-        by, day.id, scan.code, scan.scan, seen_at=scan.seen_at, direction=scan.direction, kept=True
-    )
+        by, day.id, scan.code, scan.scan, seen_at=scan.seen_at, direction=scan.direction, kept=True,
+        on_paper=scan.how == "sheet",
+    )  # fmt: skip
     if answer.repeated:
-        _earliest(day, answer.id, scan.seen_at)
+        _earliest(day, answer.id, scan)
         return "repeated", answer.id
     return ("to_confirm" if answer.state == "to_confirm" else "recorded"), answer.id
 
 
-def _earliest(day: ServiceDay, stay_id: int, seen: datetime) -> None:
-    """Two devices saw the same person: the earlier sight stands, as long as nothing has been recorded from it."""
+def _signed(day: ServiceDay, volunteer_id: int, scan: Scan) -> None:
+    """Refuse a way out on paper where a gate would have none: too early, or of somebody who never came in.
+
+    A device that sees a pass too early answers "you are in already"; on paper that would pass for a way out noted.
+    """
+    if scan.direction != "out":
+        return
+    windows = service_days.windows(day)
+    here = (
+        Attendance.service_day_id == day.id,
+        Attendance.volunteer_id == volunteer_id,
+        Attendance.state != "void",
+    )
+    if (
+        scan.seen_at < windows.checkout_opens
+        or db.session.scalar(select(Attendance.id).where(*here).limit(1)) is None
+    ):
+        raise ClosedOut(
+            opens=windows.checkout_opens, closes=windows.checkout_closes, on=day.on, day_id=day.id
+        )
+
+
+def _earliest(day: ServiceDay, stay_id: int, scan: Scan) -> None:
+    """Two devices saw the same person: the earlier sight stands, as long as nothing has been recorded from it.
+
+    A time on paper was written by a hand: it moves nothing.
+    """
+    if scan.how == "sheet":
+        return
+    seen = scan.seen_at
     stay = db.session.get_one(Attendance, stay_id, with_for_update=True, populate_existing=True)
     windows = service_days.windows(day)
     if stay.state != "to_confirm" or not {"kept", "number", "sheet"} & {stay.in_how, stay.out_how}:

@@ -182,6 +182,7 @@ class KeptScan(db.Model):
         UniqueConstraint("scan"),
         CheckConstraint("decided_by IS NULL OR decided_by <> uploaded_by", "four_eyes"),
         CheckConstraint("decided_by IS NULL OR settled_at IS NOT NULL", "decided"),
+        CheckConstraint("how IN ('kept', 'sheet')", "how"),
         Index("ix_kept_scan_service_day_id_outcome", "service_day_id", "outcome"),
         Index("ix_kept_scan_volunteer_id", "volunteer_id"),
         Index("ix_kept_scan_outcome_area_path", "outcome", "area_path"),
@@ -202,6 +203,8 @@ class KeptScan(db.Model):
     outcome: Mapped[str] = mapped_column(String(12))
     refusal: Mapped[str | None] = mapped_column(String(60))
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Kept by a device, or typed from a signed sheet of paper.
+    how: Mapped[str] = mapped_column(String(8), default="kept", server_default="kept")
     attendance_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
     settled_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

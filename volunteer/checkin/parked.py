@@ -45,6 +45,7 @@ WHY: dict[str, Sentence] = {
     "checkin.suspended": _("账号停用了"),
     "device.revoked": _("上传的设备已经停用"),
     "not_found": _("认不出是谁的码"),
+    "sheet.own_row": _("录入或核对的人自己的那一行"),
 }
 
 
@@ -90,9 +91,10 @@ def accept(scan: KeptScan, note: str, by: accounts.User) -> KeptScan:
     if scan.volunteer_id is None:
         raise NotFound
     day = db.session.get_one(ServiceDay, scan.service_day_id, with_for_update=True, populate_existing=True)
-    uploader = db.session.get_one(accounts.User, scan.uploaded_by)
-    seen = kept.Scan(scan.scan, scan.code, scan.seen_at, scan.direction)
-    _outcome, scan.attendance_id = kept.take(day, seen, uploader, scan.volunteer_id)
+    # A row of whoever checked the sheet was uploaded by its own holder: it counts on the word of who decides.
+    taker = by if scan.how == "sheet" else db.session.get_one(accounts.User, scan.uploaded_by)
+    seen = kept.Scan(scan.scan, scan.code, scan.seen_at, scan.direction, how=scan.how)
+    _outcome, scan.attendance_id = kept.take(day, seen, taker, scan.volunteer_id)
     _decided(scan, "recorded", note, by)
     _finish(day, scan.volunteer_id, by)
     return scan
@@ -136,14 +138,23 @@ def _decided(scan: KeptScan, outcome: str, note: str, by: accounts.User) -> None
     )
     if scan.volunteer_id is None:
         return
-    said = (
-        _("{at|moment} 的离线扫码，社区看过，收下了：{note}", at=scan.seen_at, note=note)
-        if taken
-        else _(
-            "{at|moment} 的离线扫码，社区看过，没有收：{note}。有疑问可以申诉。", at=scan.seen_at, note=note
-        )
+    notices.send(
+        scan.volunteer_id, _told_of(scan, taken, note), key=f"kept_scan:{scan.id}:decided", link="/me/scans"
     )
-    notices.send(scan.volunteer_id, said, key=f"kept_scan:{scan.id}:decided", link="/me/scans")
+
+
+def _told_of(scan: KeptScan, taken: bool, note: str) -> Sentence:
+    if scan.how == "sheet":
+        if taken:
+            return _("签到表上 {at|moment} 的那一笔，社区看过，收下了：{note}", at=scan.seen_at, note=note)
+        return _(
+            "签到表上 {at|moment} 的那一笔，社区看过，没有收：{note}。有疑问可以申诉。",
+            at=scan.seen_at,
+            note=note,
+        )
+    if taken:
+        return _("{at|moment} 的离线扫码，社区看过，收下了：{note}", at=scan.seen_at, note=note)
+    return _("{at|moment} 的离线扫码，社区看过，没有收：{note}。有疑问可以申诉。", at=scan.seen_at, note=note)
 
 
 def _finish(day: ServiceDay, volunteer_id: int, by: accounts.User) -> None:

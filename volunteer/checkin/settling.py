@@ -87,8 +87,8 @@ class Seen:
 
     @property
     def late(self) -> bool:
-        """Whether it comes too long after it was seen to count by itself."""
-        return self.how in DATED and clock.now() - self.at > KEPT_FRESH
+        """Whether it comes too long after it was seen to count by itself; paper never does."""
+        return self.how == "sheet" or (self.how in DATED and clock.now() - self.at > KEPT_FRESH)
 
 
 def settle(found: Row[Any], seen: Seen, batch: Batch) -> Answer:

@@ -101,6 +101,8 @@ def create() -> ResponseReturnValue:
         if codes.kind_of(request.form["code"], base_url=base_url) == "point":
             # A patrol's checkpoint opens a page of its own.
             return redirect(f"/w/{codes.read_point(request.form['code'], base_url=base_url)}", 303)
+        if codes.kind_of(request.form["code"], base_url=base_url) == "sheet":
+            return redirect(f"/b/{codes.read_sheet(request.form['code'], base_url=base_url)}", 303)
         answer = attendance.record(current_user, request.form["code"], _scan_name(), device=phones.this())
     else:
         claim = _claim()
