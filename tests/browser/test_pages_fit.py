@@ -12,7 +12,7 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from rewards import partners, vouchers
-from volunteer import accounts, activities, checkin, codes, service_days, teams
+from volunteer import accounts, activities, checkin, codes, service_days, sheets, teams
 from volunteer.service_days import ServiceDay
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ NO_PAGES = {
 FILES = (".csv", ".ics", ".json", ".xlsx", ".pdf", ".png", ".svg")
 #: The sheets for a printer are as wide as their paper.
 PAPER = {
-    "service_days.poster", "service_days.stall_sheet", "partners.plaque_sheet", "ledger.paper", "settlements.paper", "checkin.wall",
+    "service_days.poster", "service_days.stall_sheet", "partners.plaque_sheet", "ledger.paper", "settlements.paper", "checkin.wall", "sheets.paper", "sheets.slips",
 }  # fmt: skip
 
 WIDER = """() => {
@@ -97,8 +97,10 @@ def street(
     checkin.record(xiaoman, checkin.showing(day).code, "scan-three")
     vouchers.present(shown)
     stall_code = service_days.layout.stand(april, ["量血压和慢性病咨询（社康中心）", "修伞"])[0].public
+    sheet = sheets.printing.draw_up(day, blanks=5, by=lao_wang)[0]
     here.commit()
     return {
+        "sheet_id": sheet.id,
         "day_id": day.id,
         "attendance_id": stay.id,
         "team_id": team.id,

@@ -12,7 +12,7 @@ from volunteer import accounts, checkin, clock, events
 from volunteer.checkin import Attendance
 from volunteer.db import db
 from volunteer.errors import Refusal
-from volunteer.i18n import _
+from volunteer.i18n import Sentence, _
 from volunteer.service_days import ServiceDay
 from volunteer.sheets import rows
 from volunteer.sheets.models import PaperRow, PaperSheet
@@ -60,6 +60,25 @@ class Looked:
     own: bool
     verdict: dict[str, str] = field(default_factory=dict)
     known: dict[str, datetime] = field(default_factory=dict)
+    there: bool = False
+
+    def coming(self, way: str) -> str | None:
+        """What will become of a way in or out, told beforehand: its verdict, or "parked" where the office looks first."""
+        verdict = self.verdict.get(way)
+        if verdict != "new":
+            return verdict
+        nobody_in = way == "left" and not self.there and self.coming("came") != "new"
+        doubtful = self.own or nobody_in or way in self.line.notes or "whole" in self.line.notes
+        return "parked" if doubtful else verdict
+
+    @property
+    def notes(self) -> list[Sentence]:
+        """What is worth saying of the row; of a way that a scan has answered, nothing."""
+        return [
+            said
+            for about, said in self.line.notes.items()
+            if about not in ("came", "left") or self.verdict.get(about) == "new"
+        ]
 
 
 def beside(sheet: PaperSheet, by: accounts.User) -> list[Looked]:
@@ -71,6 +90,7 @@ def beside(sheet: PaperSheet, by: accounts.User) -> list[Looked]:
     for line in filled:
         looked = Looked(line, own=line.row.volunteer_id in hands)
         mine = stays.get(line.row.volunteer_id or 0, [])
+        looked.there = bool(mine)
         _compare(looked, "came", line.came_at, [stay.in_at for stay in mine])
         _compare(looked, "left", line.left_at, [stay.out_at for stay in mine if stay.out_at])
         found.append(looked)

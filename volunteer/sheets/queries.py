@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import aliased
 from volunteer import access
 from volunteer.accounts import User
 from volunteer.activities import Activity
+from volunteer.checkin import queries as checkin_queries
 from volunteer.db import db
 from volunteer.service_days import ServiceDay, Signup
 from volunteer.sheets.models import PaperRow, PaperSheet
@@ -73,6 +75,27 @@ def waiting(right: str) -> Sequence[Any]:
         .limit(SHOWN_MAX)
     )
     return db.session.execute(access.within(found, ServiceDay, right)).all()
+
+
+@dataclass
+class Slip:
+    """What a slip says of somebody: minutes and points once they are recorded, None before."""
+
+    name: str
+    volunteer_no: str
+    minutes: int | None = None
+    points: int | None = None
+
+
+def slips(day: ServiceDay) -> list[Slip]:
+    """Return everybody who signed up for a day or came, by number, with what is recorded of them."""
+    found: dict[int, Slip] = {}
+    for row in checkin_queries.roll(day):
+        slip = found.setdefault(row.user_id, Slip(row.name, row.volunteer_no))
+        if row.state in ("closed", "confirmed"):
+            slip.minutes = (slip.minutes or 0) + (row.minutes or 0)
+            slip.points = (slip.points or 0) + (row.points or 0) + (row.flat_points or 0)
+    return sorted(found.values(), key=lambda slip: slip.volunteer_no[-4:])
 
 
 def mine(user_id: int) -> Sequence[Any]:

@@ -74,7 +74,8 @@ class Line:
     came_at: datetime | None = None
     left_at: datetime | None = None
     wrong: dict[str, Sentence] = field(default_factory=dict)
-    notes: list[Sentence] = field(default_factory=list)
+    #: What will happen to it that whoever types may not expect: of one way ("came", "left"), or of the whole row.
+    notes: dict[str, Sentence] = field(default_factory=dict)
 
     @property
     def filled(self) -> bool:
@@ -215,7 +216,7 @@ def _number(line: Line, seen: set[str]) -> None:
 
 
 def foretell(sheet: PaperSheet, found: Sequence[Line]) -> None:
-    """Note beside each row what will happen to it that whoever types may not expect; nothing of it has to be mended."""
+    """Note beside each row what will wait for the office, and who is on another sheet; nothing of it has to be mended."""
     day = db.session.get_one(ServiceDay, sheet.service_day_id)
     activity = db.session.get_one(Activity, day.activity_id)
     open_to_all = service_days.welcomes(day, activity)
@@ -223,26 +224,22 @@ def foretell(sheet: PaperSheet, found: Sequence[Line]) -> None:
     expected = queries.expected(day, [line.row.volunteer_id for line in found if line.filled])
     for line in found:
         if line.came_at and not windows.checkin_opens <= line.came_at <= windows.checkin_closes:
-            line.notes.append(
-                _(
-                    "签到时间是 {opens|time}–{closes|time}，这一笔会先交给社区看。",
-                    opens=windows.checkin_opens,
-                    closes=windows.checkin_closes,
-                )
+            line.notes["came"] = _(
+                "签到时间是 {opens|time}–{closes|time}，这一笔会先交给社区看。",
+                opens=windows.checkin_opens,
+                closes=windows.checkin_closes,
             )
         if line.left_at and not windows.checkout_opens <= line.left_at <= windows.checkout_closes:
-            line.notes.append(
-                _(
-                    "签退时间是 {opens|time}–{closes|time}，这一笔会先交给社区看。",
-                    opens=windows.checkout_opens,
-                    closes=windows.checkout_closes,
-                )
+            line.notes["left"] = _(
+                "签退时间是 {opens|time}–{closes|time}，这一笔会先交给社区看。",
+                opens=windows.checkout_opens,
+                closes=windows.checkout_closes,
             )
         if line.person and (line.came_at or line.left_at):
             if line.person.id not in expected and not open_to_all:
-                line.notes.append(_("没有报名这一场，会先交给社区看。"))
+                line.notes["whole"] = _("没有报名这一场，会先交给社区看。")
             if line.person.id in twice:
-                line.notes.append(_("第 {n} 张表上也有这个人。", n=twice[line.person.id]))
+                line.notes["twice"] = _("第 {n} 张表上也有这个人。", n=twice[line.person.id])
 
 
 def finish(sheet: PaperSheet, *, by: accounts.User) -> PaperSheet:

@@ -9,7 +9,7 @@ from flask import Response, current_app, flash, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from volunteer import access, checkin, codes, dashboards, events, limits, photos, qr
+from volunteer import access, checkin, clock, codes, dashboards, events, limits, photos, qr
 from volunteer.accounts import User, export_part
 from volunteer.activities import Activity
 from volunteer.db import db
@@ -118,6 +118,20 @@ def _in_photo(photo: bytes) -> PaperSheet:
             if sheet is not None and access.may(RIGHT, _day_of(sheet)):
                 return sheet
     raise NoSheetFound
+
+
+@pages.get("/service-days/<int:day_id>/slips", allow=RIGHT)
+def slips(day_id: int) -> str:
+    """A slip of paper for everybody who signed up or came: what is known of their hours, to take home."""
+    day = access.find(ServiceDay, day_id, right=RIGHT)
+    limits.leaf(current_user.id, f"day:{day.id}")
+    return render_template(
+        "volunteer/sheets/slips.html",
+        day=day,
+        activity=_activity(day),
+        people=queries.slips(day),
+        over=clock.now() >= day.ends_at,
+    )
 
 
 # ── a sheet ──

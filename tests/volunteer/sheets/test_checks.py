@@ -32,6 +32,13 @@ def outcomes(sheet: sheets.PaperSheet) -> dict[int, tuple[str | None, str | None
     }
 
 
+def foretold(sheet: sheets.PaperSheet, by: accounts.User) -> list[tuple[str | None, str | None]]:
+    """What the page of the check says before anybody presses."""
+    looked = checks.beside(sheet, by)
+    sheets.rows.foretell(sheet, [one.line for one in looked])
+    return [(one.coming("came"), one.coming("left")) for one in looked]
+
+
 def checked(sheet: sheets.PaperSheet, by: accounts.User) -> sheets.PaperSheet:
     return checks.check(sheet, revision=sheet.revision, by=by)
 
@@ -184,7 +191,9 @@ def test_what_a_gate_would_refuse_waits_for_the_office(
     expected: Any,
 ) -> None:
     """T25: too early, too late, a way out without a way in: parked, told, never lost and never counted by itself."""
-    checked(type_in(afternoon, {2: written}), second_leader)
+    (looked,) = foretold(type_in(afternoon, {2: written}), second_leader)
+    assert tuple("to_confirm" if one == "new" else one for one in looked) == expected, "said beforehand"
+    checked(afternoon, second_leader)
     assert outcomes(afternoon) == {2: expected}
     parked = db.session.scalars(select(KeptScan).filter_by(outcome="parked")).all()
     assert {(row.refusal, row.volunteer_id) for row in parked} == {("checkin.closed", xiaoman.id)}

@@ -74,7 +74,7 @@ def test_a_walk_in_writes_a_number(
     found = rows.save(afternoon, {5: Typed("9:00", volunteer_no=spaced)}, revision=0, by=lao_wang)
     assert found[4].person is daming and wrong(afternoon) == {}
     rows.foretell(afternoon, found)
-    assert [str(note) for note in found[4].notes] == ["没有报名这一场，会先交给社区看。"]
+    assert [str(note) for note in found[4].notes.values()] == ["没有报名这一场，会先交给社区看。"]
     moved = rows.save(
         afternoon, {5: Typed(), 6: Typed("9:00", volunteer_no=daming.volunteer_no)}, revision=1, by=lao_wang
     )
@@ -139,4 +139,4 @@ def test_what_was_typed_twice_on_two_sheets_is_noted(
     rows.save(afternoon, {2: Typed("9:00")}, revision=0, by=lao_wang)
     found = rows.save(second, {2: Typed("9:00")}, revision=0, by=lao_wang)
     rows.foretell(second, found)
-    assert [str(note) for note in found[1].notes] == ["第 1 张表上也有这个人。"]
+    assert [str(note) for note in found[1].notes.values()] == ["第 1 张表上也有这个人。"]
