@@ -50,6 +50,7 @@ from volunteer.checkin import (
     gate_views,
     offline_views,
     parked_views,
+    poster_views,
     reversal_views,
     rollcall_views,
 )
@@ -125,6 +126,7 @@ PAGES = (
     rollcall_views.pages,
     offline_views.pages,
     patrol_views.pages,
+    poster_views.pages,
     reversal_views.pages,
     sheet_views.pages,
     supplement_views.pages,

@@ -47,7 +47,7 @@ def problem(refusal: Refusal) -> Response:
 def refuse(refusal: Refusal) -> ResponseReturnValue:
     """Answer a refusal: JSON for the API, the card for people; sign-in comes first where it is missing."""
     metrics.count("refusals", refusal.code)
-    if request.method == "POST" and request.blueprint in ("checkin", "checkin_api"):
+    if request.method == "POST" and request.blueprint in ("checkin", "checkin_api", "posters"):
         metrics.count("checkins", refusal.code)
     if is_api():
         response = problem(refusal)

@@ -3,8 +3,9 @@
 A code is upper-case Crockford Base32 over version and kind (one byte), key number (one byte), fields, and a 16 byte
 seal. What the fields mean belongs to the feature: `checkin/passes.py`, and `codes.py` of the vouchers.
 
-A checkpoint's code hangs on a wall for years and has no seal: 80 random bits that are looked up. A sign-in sheet's has
-eighty-eight, so that the two are told apart by their length.
+What hangs on a wall for years, a patrol's checkpoint or a poster, has a code without a seal: 80 random bits that are
+looked up. The address it is printed with says which of the two it is. A sign-in sheet's has eighty-eight, so that it is
+told apart by its length.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from volunteer.signing import ALPHABET, MAC_BYTES, Forged, Keyring
 
 VERSION = 1
 TEXT_CHARS_MAX = 2048
-PATHS = ("c", "m", "v", "w", "b")
+PATHS = ("c", "m", "v", "w", "b", "d")
 POINT_BYTES = 10
 POINT_CHARS = 16
 SHEET_BYTES = 11
@@ -55,7 +56,7 @@ class VoucherElsewhere(WrongType):
 
 
 class PointElsewhere(WrongType):
-    says = _("这是行走路线上的打卡点，请志愿者签到以后用自己的手机扫。")
+    says = _("这是贴在墙上的码（签到海报或行走打卡点），请志愿者用自己的手机扫。")
 
 
 class SheetElsewhere(WrongType):
@@ -189,12 +190,12 @@ def kind_of(text: str, *, base_url: str = "") -> Name:
 
 
 def new_point() -> str:
-    """Return a code for a checkpoint: 80 random bits, nothing to read in them."""
+    """Return a code for a checkpoint or a poster: 80 random bits, nothing to read in them."""
     return encode(signing.token_bytes(POINT_BYTES))
 
 
 def read_point(text: str, *, base_url: str = "") -> str:
-    """Return a checkpoint's code in its one spelling, from the code alone or from an address of ours; look it up next.
+    """Return a printed code in its one spelling, from the code alone or from an address of ours; look it up next.
 
     :raises WrongType: if it is another code of ours
     :raises Forged: if it has no shape of ours

@@ -4,7 +4,7 @@ const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const VERSION = 1;
 const SEAL = 16;
 const KINDS = [["wall", 1, 9], ["pass", 2, 12], ["card", 3, 13], ["voucher", 4, 14]];
-const PATHS = ["c", "m", "v"];
+const PATHS = ["c", "m", "v", "w", "b", "d"];
 
 export function encode(bytes) {
   const chars = Math.ceil(bytes.length * 8 / 5);

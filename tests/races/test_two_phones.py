@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from volunteer import checkin, ledger, service_days
 from volunteer.checkin import Attendance
@@ -147,3 +147,25 @@ def test_the_wall_and_the_gate_at_one_instant(
     assert counted[201] == (0 if outcome == "recorded" else 1) and set(counted) <= {200, 201}
     assert outcome in ("recorded", "repeated")
     assert [stay.state for stay in stays(db, xiaoman)] == ["open"] and ledger.inspect() == []
+
+
+def test_one_person_eight_phones_one_poster(db, clock, together, visitor, xiaoman, lao_wang, day):
+    """T03, T08: one stay, and one of the week's two that a poster is enough for."""
+    service_days.sign_up(xiaoman, day)
+    service_days.trust_poster(day, True)
+    poster = checkin.posters.make(day=day, by=lao_wang)
+    clock.move("2026-03-08 09:00")
+    phones, code, day_id = [visitor(xiaoman) for _ in range(8)], poster.code, day.id
+    for phone in phones:
+        phone.csrf_token()
+    answers = together(
+        [
+            lambda phone=phone, n=n: phone.post(
+                f"/d/{code}/checkins", {"scan": f"poster-phone-{n}", "day_id": day_id}
+            )
+            for n, phone in enumerate(phones)
+        ]
+    )
+    assert statuses(answers) == {303: 8}
+    assert db.session.scalar(select(func.count(checkin.posters.PosterAward.id))) == 1
+    assert db.session.scalar(select(func.count(checkin.Attendance.id))) == 1

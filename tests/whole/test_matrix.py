@@ -57,6 +57,7 @@ SELF: dict[str, str | tuple[str, ...]] = {
     "patrols.walk": OWNER,
     "offers_api.show": EVERYBODY,
     "partners.show": ("partner.read",),
+    "posters.check_in": EVERYBODY,
     "service_days.accept": EVERYBODY,
     "service_days.arrive": EVERYBODY,
     "service_days.leave": EVERYBODY,

@@ -42,6 +42,10 @@ def street(
     clock.move("2026-03-08 09:00")
     stay = checkin.record(xiaoman, checkin.showing(day).code, "scan-one")
     found = patrols.findings.report(xiaoman, day, "fire", "消防通道堵了", sent="form-one")
+    area = team_area(team)
+    station = community.open_station(
+        area, "南坑暖蜂驿站", colour="warm", kind="暖蜂驿站", address="南坑路 3 号", open_hours="08:00–21:00"
+    )
     here.commit()
     return {
         "route_id": route.id,
@@ -58,6 +62,7 @@ def street(
         "statement_id": 1,
         "import_id": 1,
         "area_id": team.area_id,
+        "station_id": station.id,
         "person_id": xiaoman.id,
         "user_id": xiaoman.id,
         "record_id": 1,

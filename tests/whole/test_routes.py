@@ -42,6 +42,7 @@ PUBLIC = {
     "partners.plaque_sheet",
     "patrols.figures",
     "patrols.opened",
+    "posters.opened",
     "preferences.set",
     "service_days.calendar",
     "service_days.draw",

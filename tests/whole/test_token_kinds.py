@@ -32,6 +32,7 @@ def tokens(
         "voucher": vouchers.present(voucher).code,
         "point": patrols.queries.route_points(route.id)[0].code,
         "sheet": sheets.printing.draw_up(day, blanks=0, by=xiaoman)[0].code,
+        "poster": checkin.posters.make(day=day, by=None).code,
     }
     here.commit()
     return made
@@ -39,7 +40,7 @@ def tokens(
 
 def scanned(code: str) -> str:
     """What a scanner gun brings: the whole address; so few characters by themselves would be somebody's typing."""
-    paths = {codes.POINT_CHARS: "w", codes.SHEET_CHARS: "b"}
+    paths = {codes.POINT_CHARS: "d", codes.SHEET_CHARS: "b"}
     return f"http://localhost/{paths[len(code)]}/{code}" if len(code) in paths else code
 
 
@@ -61,11 +62,13 @@ def test_every_kind_at_every_other_reader(
             lambda code: device(daming).post("/api/v1/checkins", json={"code": code, "scan": "wrong-kind-1"}),
         ),
         "POST /checkins": (
-            ("wall", "point", "sheet"),  # a checkpoint's and a sheet's are led on to their own pages
+            ("wall", "point", "poster", "sheet"),  # what hangs on a wall or is typed back is led on to its own page
             lambda code: phone.post("/checkins", data={"code": code, "scan": "wrong-kind-2"}),
         ),
         "GET /c/": (("wall",), lambda code: phone.get(f"/c/{code}")),
-        "GET /w/": (("point",), lambda code: phone.get(f"/w/{code}")),
+        # Of the same shape: one that is not its own is one that nobody knows, and is told so.
+        "GET /w/": (("point", "poster"), lambda code: phone.get(f"/w/{code}")),
+        "GET /d/": (("point", "poster"), lambda code: phone.get(f"/d/{code}")),
         "GET /b/": (("sheet",), lambda code: phone.get(f"/b/{code}")),
         "the scanner": (
             ("pass", "card"),
@@ -102,7 +105,7 @@ def _written() -> tuple[int, str]:
 
 def test_a_code_nobody_knows_never_asks_for_a_password(visitor: Any, tokens: dict[str, str]) -> None:
     """T10: a poster pasted over ours leads to no form of ours: an unknown code has no password field on its page."""
-    for path in ("c", "m", "v", "w", "p", "verify"):
+    for path in ("c", "m", "v", "w", "d", "p", "verify"):
         for code in ("0" * 44, "X" * 12, tokens["wall"][:-1] + "Z"):
             page = visitor().get(f"/{path}/{code}")
             assert page.status_code < 500

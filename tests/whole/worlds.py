@@ -122,6 +122,14 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         activity, "FREQ=MONTHLY;BYDAY=2SA", date(2026, 3, 8), time(14), time(16), 10
     ).series
 
+    station = community.open_station(
+        home,
+        f"{name}驿站",
+        colour="warm",
+        kind="暖蜂驿站",
+        address="南坑路 3 号",
+        open_hours="每天 08:00–21:00",
+    )
     route = patrols.routes.make(home, f"{name}夜查", by=leader)
     point = patrols.routes.add_point(route, f"{name}东门", home, by=leader)
     patrols.plans.choose(coming, route, by=leader)
@@ -230,6 +238,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "import_id": accounts.import_requests.ask(deputy, tried, "报名表").id,
         "adjustment_id": ledger.adjustments.ask(deputy, volunteer, 5, "漏记了一次", "签到表").id,
         "route_id": route.id,
+        "station_id": station.id,
         "point_id": point.id,
         "finding_id": found.id,
         "code": vouchers.present(held).code,
@@ -257,7 +266,7 @@ CARE: dict[str, set[str]] = {
     "admin": {
         "stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
         "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id", "route_id", "finding_id",
-        "supplement_id", "reversal_id", "appeal_id", "anomaly_id", "sheet_id",
+        "supplement_id", "reversal_id", "appeal_id", "anomaly_id", "sheet_id", "station_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

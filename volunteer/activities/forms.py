@@ -35,6 +35,11 @@ class ActivityForm(Form):
     place_address = TextField(
         _("详细地址"), [required], most=120, description=_("路名门牌、楼栋或场馆，让没来过的人也找得到")
     )
+    station_id = SelectField(
+        _("在哪个驿站"),
+        coerce=int,
+        description=_("在驿站办的就选上，驿站门口的签到海报也能用"),
+    )
     risk = WordsField(
         _("可能的风险"),
         [required],

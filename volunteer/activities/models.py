@@ -42,6 +42,8 @@ class Activity(db.Model):
     content: Mapped[str]
     place_name: Mapped[str] = mapped_column(String(60))
     place_address: Mapped[str] = mapped_column(String(120))
+    #: The station it happens at, whose poster then leads here.
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"), index=True)
     risk: Mapped[str]
     risk_level: Mapped[str] = mapped_column(String(8), default="low")
     insurance: Mapped[str | None] = mapped_column(String(80))

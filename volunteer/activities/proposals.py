@@ -60,6 +60,12 @@ class Incomplete(Refusal):
     says = _("“{what}”还没有写。")
 
 
+class WrongStation(Refusal):
+    code = "activity.station"
+    status = 422
+    says = _("驿站要在这支队伍的社区里，请重新选一个。")
+
+
 class Uninsured(Refusal):
     code = "activity.uninsured"
     status = 422
@@ -105,14 +111,15 @@ def propose(leader: User, team: Team, *, look: bool = True, **fields: Any) -> Ac
     `look=False` keeps a draft that is not fit for publication yet; asking for publication looks again.
 
     Takes title, category, content, place_name, place_address, risk, guarantees, pay_kind "time" with coefficient in
-    tenths or "flat" with flat_points, and optionally risk_level, insurance, plan, walk_ins, min_age.
+    tenths or "flat" with flat_points, and optionally risk_level, insurance, plan, walk_ins, min_age, station_id.
 
     :raises volunteer.teams.NotActive: the team may not plan yet
     :raises Incomplete: risk and guarantees belong to every activity, as do its name and place
+    :raises WrongStation: the station lies outside the team's community
     :raises volunteer.activities.Ineligible: it is not volunteer service; every finding by field
     """
     teams.require_active(team)
-    clean = _clean(fields)
+    clean = _clean(fields) | _station(fields, team.area_path)
     if look:
         eligibility.require(_draft(clean))
 
@@ -143,7 +150,7 @@ def edit(activity: Activity, *, look: bool = True, **fields: Any) -> Activity:
     """
     if activity.state not in _OPEN:
         raise NotOpen
-    clean = _clean(fields)
+    clean = _clean(fields) | _station(fields, activity.area_path)
     if look:
         eligibility.require(_draft(clean))
 
@@ -205,6 +212,17 @@ def _clean(fields: dict[str, Any]) -> dict[str, Any]:
         # Where it is dangerous nobody under eighteen takes part, whatever was typed.
         "min_age": max(int(fields.get("min_age") or 0), 18 if level == "high" else 0),
     }
+
+
+def _station(fields: dict[str, Any], area_path: str) -> dict[str, Any]:
+    """The station it happens at, where one was chosen."""
+    chosen = int(fields.get("station_id") or 0)
+    if not chosen:
+        return {"station_id": None}
+    station = db.session.get(community.Station, chosen)
+    if station is None or not station.area_path.startswith(area_path):
+        raise WrongStation(field="station_id")
+    return {"station_id": station.id}
 
 
 def _draft(fields: Mapping[str, Any]) -> Draft:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, or_, select
 
 from volunteer import access
 from volunteer.activities.models import Activity
+from volunteer.community import Station
 from volunteer.db import db
 from volunteer.paging import Page, page
 from volunteer.teams import Team
@@ -30,6 +31,15 @@ def desk(*, q: str = "", state: str = "", team_id: int | None = None) -> Page:
     if team_id:
         found = found.where(Activity.team_id == team_id)
     return page(found, key=Activity.id, size=30, scalars=False)
+
+
+def stations(area_paths: Sequence[str]) -> dict[int, str]:
+    """The stations in these areas, id → name, for a form."""
+    if not area_paths:
+        return {}
+    inside = or_(*(Station.area_path.startswith(path) for path in set(area_paths)))
+    found = db.session.execute(select(Station.id, Station.name).where(inside).order_by(Station.name))
+    return {row.id: row.name for row in found}
 
 
 def waiting() -> Sequence[Row[Activity, str]]:

@@ -153,6 +153,11 @@ def _form(form: ActivityForm) -> ActivityForm:
     if not teams_of:
         raise teams.NotActive(team=_("你的队伍"))
     form.team_id.choices = options({team.id: team.name for team in teams_of})
+    form.station_id.choices = options(
+        {0: _("不在驿站"), **queries.stations([team.area_path for team in teams_of])}
+    )
+    if form.station_id.data is None:
+        form.station_id.data = 0
     if form.team_id.data not in {team.id for team in teams_of} and not request.form:
         form.team_id.data = teams_of[0].id
     return form

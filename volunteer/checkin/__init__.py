@@ -10,6 +10,7 @@ from volunteer.checkin import (
     headcount,
     invariants,
     parked,
+    posters,
     presence,
     rollcall,
     shared_phones,
@@ -20,6 +21,7 @@ from volunteer.checkin.credit import credit_by
 from volunteer.checkin.kept import Scan, keep, park
 from volunteer.checkin.models import Attendance
 from volunteer.checkin.passes import Stale
+from volunteer.checkin.posters import record_poster
 from volunteer.checkin.refusals import Cancelled, Closed, DeviceUsed, Elsewhere, NotSignedUp
 from volunteer.checkin.roll import close_forgotten, confirm, manual, reverse
 from volunteer.checkin.settling import Answer, CheckedIn, CheckedOut
@@ -51,9 +53,11 @@ __all__ = [
     "my_pass",
     "park",
     "parked",
+    "posters",
     "presence",
     "record",
     "record_many",
+    "record_poster",
     "reverse",
     "rollcall",
     "scan_pass",

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from volunteer import accounts, clock, events, hours, ledger, notices, service_days, signing
 from volunteer.activities import Activity
 from volunteer.batches import Batch
-from volunteer.checkin import credit, headcount
+from volunteer.checkin import credit, headcount, posters
 from volunteer.checkin.models import Attendance
 from volunteer.checkin.picture import Asked, look
 from volunteer.checkin.refusals import OwnPass
@@ -109,7 +109,9 @@ def confirm(day: ServiceDay, user_ids: Sequence[int], by: accounts.User) -> list
 
 def vouch(stay: Attendance, day: ServiceDay, activity: Activity, by: accounts.User) -> None:
     """Record one stay and pay it, on somebody's word."""
-    scans = (stay.in_how in SCANS) + ((stay.out_how or "") in SCANS)
+    # Two scans of one piece of paper say no more than one: a picture of it would have done for both.
+    on_paper = "poster" in (stay.in_how, stay.out_how)
+    scans = (stay.in_how in SCANS) + ((stay.out_how or "") in SCANS) + on_paper
     # A signature on paper is evidence, and never more than one scan would be.
     signed = "sheet" in (stay.in_how, stay.out_how)
     grade: Grade = "A" if scans == 2 else "B" if scans or signed else "C"
@@ -193,6 +195,7 @@ def reverse(stay: Attendance, *, reason: str, by: accounts.User) -> Attendance:
     if stay.points:
         points += hours.unpay_flat(stay.service_day_id, stay.volunteer_id, reason=reason)
     stay.state, stay.reason = "void", reason.strip()[:200]
+    posters.take_back(stay.id)
 
     events.record(
         Reversed(attendance_id=stay.id, volunteer_id=stay.volunteer_id, points=points),

@@ -84,6 +84,18 @@ class Seen:
     direction: str | None = None
     reason: str | None = None
     device: str | None = None
+    #: A poster's code never changes; whether it proves anything by itself is decided before (posters.py).
+    enough: bool = False
+
+    @property
+    def proves(self) -> bool:
+        """Whether it shows by itself that somebody was there."""
+        return not self.late and (self.how in SCANS or (self.how == "poster" and self.enough))
+
+    @property
+    def waits(self) -> bool:
+        """Whether it counts only once the organiser has said so."""
+        return self.late or (self.how == "poster" and not self.enough)
 
     @property
     def late(self) -> bool:
@@ -151,7 +163,7 @@ def _admit(found: Row[Any]) -> bool:
 def _in(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
     day, activity, stay_id = found.ServiceDay, found.Activity, found.attendance_id
     # Flat pay is for coming, once a day, and only where a scan of ours proves it.
-    pays = activity.pay_kind == "flat" and not seen.late and seen.how in SCANS and found.sessions == 0
+    pays = activity.pay_kind == "flat" and seen.proves and found.sessions == 0
     balance = int(found.balance)
     points = hours.flat_worth(day, activity.flat_points, balance).points if pays else 0
     batch.insert(
@@ -166,7 +178,7 @@ def _in(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
         in_scan=seen.scan,
         in_by=seen.by,
         points=points,
-        state="to_confirm" if seen.late else "open",
+        state="to_confirm" if seen.waits else "open",
         reason=seen.reason,
         device=seen.device,
     )
@@ -196,16 +208,17 @@ def _in(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
         grade=None,
         points=points,
         balance=found.balance + points,
-        state="to_confirm" if seen.late else "recorded",
+        state="to_confirm" if seen.waits else "recorded",
     )
 
 
 def _out(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
     day, stay = found.ServiceDay, found.last
     # Two scans of ours prove the stay; anything less waits for the organiser's roll.
-    proven = stay.in_how in SCANS and seen.how in SCANS and not seen.late and stay.state == "open"
+    # A poster that was not enough left the stay waiting, and no longer open.
+    proven = stay.in_how in (*SCANS, "poster") and seen.proves and stay.state == "open"
     minutes = credited_minutes(day, stay.in_at, seen.at)
-    state = "closed" if proven else "to_confirm" if seen.late or stay.state == "to_confirm" else "stale"
+    state = "closed" if proven else "to_confirm" if seen.waits or stay.state == "to_confirm" else "stale"
     grade = "A" if proven else None
     batch.change(
         Attendance,

@@ -20,6 +20,7 @@ from volunteer.checkin import (
     parked,
     passes,
     phones,
+    posters,
     queries,
     roll,
     rollcall,
@@ -99,7 +100,10 @@ def create() -> ResponseReturnValue:
     if request.form.get("code"):
         base_url = current_app.config["BASE_URL"]
         if codes.kind_of(request.form["code"], base_url=base_url) == "point":
-            # A patrol's checkpoint opens a page of its own.
+            # What hangs on a wall opens a page of its own: a poster, or a patrol's checkpoint.
+            poster = posters.known(request.form["code"])
+            if poster is not None:
+                return redirect(url_for("posters.opened", code=poster.code), 303)
             return redirect(f"/w/{codes.read_point(request.form['code'], base_url=base_url)}", 303)
         if codes.kind_of(request.form["code"], base_url=base_url) == "sheet":
             return redirect(f"/b/{codes.read_sheet(request.form['code'], base_url=base_url)}", 303)

@@ -24,7 +24,7 @@ from volunteer.service_days.gates import Overlaps
 from volunteer.service_days.holidays import import_rows as import_calendar
 from volunteer.service_days.holidays import seed as seed_calendar
 from volunteer.service_days.holidays import working_day
-from volunteer.service_days.hosts import share, welcome, welcomes
+from volunteer.service_days.hosts import POSTER_ENOUGH_MAX, share, trust_poster, welcome, welcomes
 from volunteer.service_days.models import Holiday, Post, Series, ServiceDay, Signup, Slot, Stall
 from volunteer.service_days.presence import witness
 from volunteer.service_days.recurrence import BadRule, Rule
@@ -46,6 +46,7 @@ from volunteer.service_days.signups import (
 from volunteer.service_days.waiting import Offered, Promoted, confirm, lapse
 
 __all__ = [
+    "POSTER_ENOUGH_MAX",
     "BadRule",
     "CalledOff",
     "Clash",
@@ -106,6 +107,7 @@ __all__ = [
     "stop",
     "take_walk_in",
     "title_of",
+    "trust_poster",
     "welcome",
     "welcomes",
     "windows",

@@ -214,6 +214,19 @@ class WalkInsForm(Form):
     )
 
 
+class PosterForm(Form):
+    enough = RadioField(
+        _("海报上的码怎么算"),
+        choices=options(
+            {
+                "no": _("等我核对名单以后才算（人多、不熟就选这个）"),
+                "yes": _("扫了就算（30 人以内，来的人我都认得）"),
+            }
+        ),
+        default="no",
+    )
+
+
 class SlotRow(PlainForm):
     at = OurTimeField(_("到场时间"))
     capacity = NumberField(_("人数"), least=1, most=CAPACITY_MAX, needed=False)

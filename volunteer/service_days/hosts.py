@@ -1,16 +1,17 @@
-"""Who is welcome on a day: a second team that runs the gate with its own (合办), people who did not sign up.
+"""Who is welcome on a day: a second team that runs the gate with its own (合办), people who did not sign up; and
+whether a poster's code is enough for those who come.
 
 Hours count once, for the team whose day it is.
 """
 
 from __future__ import annotations
 
-from volunteer import events, notices, teams
+from volunteer import clock, events, notices, teams
 from volunteer.activities import Activity
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
-from volunteer.service_days import places
+from volunteer.service_days import places, presence
 from volunteer.service_days.models import ServiceDay
 from volunteer.teams import Team
 
@@ -25,6 +26,30 @@ class CohostNamed(events.Event):
 class WalkInsChanged(events.Event):
     service_day_id: int
     walk_ins: bool | None
+
+
+#: So few that the organiser knows every face.
+POSTER_ENOUGH_MAX = 30
+
+
+@events.kind
+class PosterTrusted(events.Event):
+    service_day_id: int
+    enough: bool
+
+
+class TooManyForPoster(Refusal):
+    code = "poster.too_many"
+    says = _("海报码只在 {most} 人以内的场次可以直接算数，这一场有 {capacity} 个名额。")
+    who = _("海报照样能签到，结束后核对名单就记上。")
+    action = (_("回到现场安排"), "service_days.setup", {"day_id": "day_id"})
+
+
+class SomebodyCame(Refusal):
+    code = "poster.began"
+    says = _("已经有人签到了，这一场不能再改海报怎么算。")
+    who = _("结束后核对名单，该记的都会记上。")
+    action = (_("回到现场安排"), "service_days.setup", {"day_id": "day_id"})
 
 
 class SameTeam(Refusal):
@@ -83,6 +108,26 @@ def welcome(day: ServiceDay, walk_ins: bool | None) -> ServiceDay:
     day.walk_ins = walk_ins
 
     events.record(WalkInsChanged(service_day_id=day.id, walk_ins=walk_ins), about=f"service_day:{day.id}")
+    return day
+
+
+def trust_poster(day: ServiceDay, enough: bool) -> ServiceDay:
+    """Say whether a poster's code proves being there on a small day; otherwise its scans wait for the roll.
+
+    :raises TooManyForPoster: the day has more than thirty places
+    :raises SomebodyCame: people were recorded already, by the rule that held
+    """
+    places.lock(day)
+    if day.poster_enough == enough:
+        return day
+    if enough and day.capacity > POSTER_ENOUGH_MAX:
+        raise TooManyForPoster(most=POSTER_ENOUGH_MAX, capacity=day.capacity, day_id=day.id)
+    if day.state != "open" or clock.now() >= day.ends_at or presence.came(day.id):
+        raise SomebodyCame(day_id=day.id)
+
+    day.poster_enough = enough
+
+    events.record(PosterTrusted(service_day_id=day.id, enough=enough), about=f"service_day:{day.id}")
     return day
 
 

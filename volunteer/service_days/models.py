@@ -55,7 +55,8 @@ class ServiceDay(db.Model):
     `review` says why the office has to look before what the day earns is paid, and "cleared" once it has looked.
     `walk_ins` is the day's own word on people who did not sign up, empty where the activity's holds. A day with
     `draws_at` takes applications until then, and nobody has a place before `drawn_at`. `cohost_id` is a second team
-    that runs the gate with its own."""
+    that runs the gate with its own. `poster_enough` is the organiser's word that a poster's code proves being there,
+    and holds only while the day is small."""
 
     __tablename__ = "service_day"
     __table_args__ = (
@@ -111,6 +112,7 @@ class ServiceDay(db.Model):
     draws_at: Mapped[datetime | None]
     drawn_at: Mapped[datetime | None]
     cohost_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
+    poster_enough: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def drawing(self) -> bool:

@@ -14,7 +14,7 @@ from volunteer.errors import Refusal
 from volunteer.forms import options
 from volunteer.i18n import _
 from volunteer.service_days import ServiceDay, draws, layout, queries
-from volunteer.service_days.forms import CohostForm, DrawForm, SlotsForm, StallsForm, WalkInsForm
+from volunteer.service_days.forms import CohostForm, DrawForm, PosterForm, SlotsForm, StallsForm, WalkInsForm
 from volunteer.service_days.pages import pages
 from volunteer.teams import Team
 
@@ -54,6 +54,17 @@ def welcome(day_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _setup_page(day, welcoming=form), 422
     service_days.welcome(day, {"yes": True, "no": False}.get(form.walk_ins.data))
+    flash(str(_("记下了。")), "good")
+    return _back(day)
+
+
+@pages.post("/service-days/<int:day_id>/poster-enough", allow="day.edit")
+def trust_poster(day_id: int) -> ResponseReturnValue:
+    """Say whether a poster's code is enough on a day."""
+    day, form = _day(day_id), PosterForm()
+    if not form.validate():
+        return _setup_page(day, trusting=form), 422
+    service_days.trust_poster(day, form.enough.data == "yes")
     flash(str(_("记下了。")), "good")
     return _back(day)
 
@@ -141,6 +152,7 @@ def _setup_page(
     drawing: DrawForm | None = None,
     welcoming: WalkInsForm | None = None,
     sharing: CohostForm | None = None,
+    trusting: PosterForm | None = None,
     arriving: SlotsForm | None = None,
     standing: StallsForm | None = None,
 ) -> str:
@@ -155,6 +167,8 @@ def _setup_page(
         drawing=drawing or DrawForm(on=moment.date(), at=moment.time(), formdata=None),
         welcoming=welcoming or WalkInsForm(walk_ins=walk_ins, formdata=None),
         sharing=sharing or _cohost_form(day),
+        trusting=trusting or PosterForm(enough="yes" if day.poster_enough else "no", formdata=None),
+        poster_max=service_days.POSTER_ENOUGH_MAX,
         arriving=arriving or SlotsForm(data={"slots": rows}, formdata=None),
         standing=standing or StallsForm(names="\n".join(one.name for one in stalls), formdata=None),
         slots=slots,

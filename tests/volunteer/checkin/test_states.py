@@ -10,7 +10,7 @@ import pytest
 from volunteer import accounts, activities, checkin, service_days, signing
 from volunteer.errors import Refusal
 
-METHODS = ("wall", "pass", "card", "number", "manual")
+METHODS = ("wall", "pass", "card", "number", "manual", "poster")
 
 #: state → what each method answers: a direction, or the code of the refusal. `manual` is the organiser's own word
 #: with a reason, so it knows no window; everything else about the day holds for it too.
@@ -62,6 +62,8 @@ def _scan(method: str, day: service_days.ServiceDay, who: accounts.User, by: acc
     scan = signing.scan_id()
     if method == "wall":
         return checkin.record(who, checkin.showing(day).code, scan)
+    if method == "poster":
+        return checkin.record_poster(who, checkin.posters.make(day=day, by=by).code, scan)
     if method == "manual":
         return checkin.manual(day, who, reason="手机没电", by=by)
     code = {
@@ -77,7 +79,7 @@ def _card(who: accounts.User) -> str:
 
 
 @pytest.mark.parametrize(("state", "method"), [(state, method) for state in TABLE for method in METHODS])
-def test_nine_states_and_five_methods(state: str, method: str, arrive: Callable[[str, str], str]) -> None:
+def test_nine_states_and_six_methods(state: str, method: str, arrive: Callable[[str, str], str]) -> None:
     """T27: the window is the server's at the moment of the scan; capacity never turns away who signed up."""
     assert arrive(state, method) == TABLE[state][method]
 
