@@ -42,6 +42,7 @@ def street(
     clock.move("2026-03-08 09:00")
     stay = checkin.record(xiaoman, checkin.showing(day).code, "scan-one")
     found = patrols.findings.report(xiaoman, day, "fire", "消防通道堵了", sent="form-one")
+    checkin.posters.make(day=day, by=lao_wang)
     area = team_area(team)
     station = community.open_station(
         area, "南坑暖蜂驿站", colour="warm", kind="暖蜂驿站", address="南坑路 3 号", open_hours="08:00–21:00"
@@ -79,6 +80,7 @@ def street(
         "secret": "a-feed-that-was-never-made",
         "token": "a-link-that-was-never-made",
         "kind": "csv",
+        "form": "png",
         "code": checkin.showing(day).code,
         "key": codes.encode(b"12345678"),
         "stall_code": service_days.layout.stand(day, ["三号桌"])[0].public,

@@ -16,7 +16,7 @@ from tests.whole.sources import ROOT
 pytestmark = pytest.mark.whole
 
 #: Direct dependencies of the product. The goal is 25; a new one has to be worth raising this.
-DIRECT_MAX = 27
+DIRECT_MAX = 28  # the font of the posters, which was only the tests'
 
 
 def test_every_pin_has_its_hash_and_the_locks_are_what_was_asked_for() -> None:

@@ -47,6 +47,7 @@ FIXED = {
     "purpose": "photo",
     "part": "sessions",
     "kind": "csv",
+    "form": "png",
     "key": "GEZDGNBVGY3TQ",
     "filename": "css/tokens.css",
     "token": "not-a-token-of-ours",
@@ -130,6 +131,8 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         address="南坑路 3 号",
         open_hours="每天 08:00–21:00",
     )
+    checkin.posters.make(day=coming, by=leader)
+    checkin.posters.make(station=station, by=leader)
     route = patrols.routes.make(home, f"{name}夜查", by=leader)
     point = patrols.routes.add_point(route, f"{name}东门", home, by=leader)
     patrols.plans.choose(coming, route, by=leader)
