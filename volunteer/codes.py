@@ -37,26 +37,32 @@ class WrongType(Refusal):
     code = "signing.wrong_type"
     status = 400
     says = _("这个码不是用在这里的。")
+    who = _("不知道用在哪里，请问现场的组织者。")
 
 
 class WallElsewhere(WrongType):
     says = _("这是服务现场的签到码，请志愿者用自己的手机扫。")
+    who = _("没带手机的，请组织者在名单里补签。")
 
 
 class PassElsewhere(WrongType):
     says = _("这是志愿者的个人码，请给现场负责签到的人扫。")
+    who = _("要给自己签到，请扫现场大屏上的码。")
 
 
 class CardElsewhere(WrongType):
     says = _("这是志愿者卡，请给现场负责签到的人扫。")
+    who = _("要给自己签到，请扫现场大屏上的码。")
 
 
 class VoucherElsewhere(WrongType):
     says = _("这是礼遇券的码，请拿到商家那里用。")
+    who = _("不知道是哪一家，看券上写的商家名字。")
 
 
 class PointElsewhere(WrongType):
     says = _("这是贴在墙上的码（签到海报或行走打卡点），请志愿者用自己的手机扫。")
+    who = _("没带手机的，请组织者在名单里补签。")
 
 
 class SheetElsewhere(WrongType):

@@ -85,9 +85,11 @@ class TooMany(Refusal):
     code = "rate.limited"
     status = 429
     says = _("试得有点频繁，请过 {retry_after} 秒再来。")
+    who = _("歇一会儿就好，不用找人。")
 
 
 class Busy(Refusal):
     code = "busy"
     status = 503
     says = _("现在人有点多，请过几秒再试一次。刚才的操作没有生效。")
+    who = _("过一会儿还不行，请告诉工作人员。")

@@ -53,12 +53,14 @@ class BadPhoto(Refusal):
     code = "photo.unreadable"
     status = 422
     says = _("这张图片打不开，请换一张 JPG 或 PNG 照片再试。")
+    who = _("用手机直接拍一张最保险。")
 
 
 class BigPhoto(Refusal):
     code = "photo.too_large"
     status = 413
     says = _("这张照片太大了，请选 5 MB 以内的，或者截一小块再试。")
+    who = _("用手机自带的编辑裁小一点就行。")
 
 
 def opened(photo: bytes) -> Image.Image:

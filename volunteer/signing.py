@@ -43,12 +43,14 @@ class Forged(Refusal):
     code = "signing.forged"
     status = 400
     says = _("这个码不是我们发出的，请换一个再试。")
+    who = _("多半是扫到了别的码，找对了再扫一次。还不行，请问现场的工作人员。")
 
 
 class Lapsed(Refusal):
     code = "signing.lapsed"
     status = 410
     says = _("这个链接过期了，请重新要一个。")
+    who = _("给你链接的人可以再发一个。")
 
 
 # ── chance ──

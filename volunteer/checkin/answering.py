@@ -31,6 +31,7 @@ class NotCalled(Refusal):
 class MarkedMissing(Refusal):
     code = "rollcall.missing"
     says = _("组织者记了没有找到你。请到组织者面前说一声，他可以改过来。")
+    who = _("现场的组织者就能改，不用着急。")
 
 
 class NoMoreTries(Refusal):
@@ -43,6 +44,7 @@ class NotDigits(Refusal):
     code = "rollcall.digits"
     status = 422
     says = _("请填组织者手机上的三位数字。")
+    who = _("没看清，请组织者把手机再给你看一眼。")
 
 
 def answer(person: accounts.User, digits: str) -> Called:

@@ -26,12 +26,14 @@ class Counted(events.Event):
 class NotBegun(Refusal):
     code = "headcount.early"
     says = _("这一场还没有开始，开始以后再点人数。")
+    who = _("活动开始以后，回到名单里点。")
 
 
 class OutOfRange(Refusal):
     code = "headcount.range"
     status = 422
     says = _("人数请填 0 到 {most|number} 之间的整数。")
+    who = _("回到名单，重新填一个整数。")
 
 
 def count(day: ServiceDay, people: int, by: accounts.User) -> HeadCount:

@@ -66,6 +66,7 @@ class Result:
 class LateReview(Refusal):
     code = "checkin.late_review"
     says = _("这次离线扫码上传得太晚，要由社区看过再算。")
+    who = _("社区看过就记上，不用再扫。")
 
 
 def keep(

@@ -61,6 +61,7 @@ class ScanDecided(events.Event):
 class DecidedAlready(Refusal):
     code = "scan.decided"
     says = _("这次扫码已经处理过了。")
+    who = _("另一位同事办过了，不用再办。")
 
 
 class OwnUpload(Refusal):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from volunteer import clock, codes
 from volunteer.codes import kind_of
@@ -58,14 +58,20 @@ class Stale(Refusal):
     code = "checkin.stale_code"
     status = 410
     says = _("这个码刚换过，请对着屏幕再扫一次。")
+    who = _("扫的时候对着正在显示的屏幕，别扫照片。一直不行，请组织者帮你签。")
+    action: ClassVar[tuple[Any, ...] | None] = (_("扫一扫"), "checkin.scan")
 
 
 class StalePass(Stale):
     says = _("这个码过了时间，请他把自己的码刷新一下再扫。")
+    who = _("他的手机刷新不了的话，可以输编号，或者在名单里补签。")
+    action = None
 
 
 class StaleCard(Stale):
     says = _("这张志愿者卡 {until|date} 到期了，请到社区换一张。")
+    who = _("今天先在名单里补签，写明卡到期了。")
+    action = None
 
 
 class Revoked(Refusal):
@@ -74,6 +80,7 @@ class Revoked(Refusal):
     code = "checkin.revoked_pass"
     status = 410
     says = _("这个码已经换成新的了，请出示新的码。")
+    who = _("新的码在他手机的“我的码”里；卡在社区换。")
 
 
 # ── the wall ──

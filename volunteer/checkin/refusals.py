@@ -61,12 +61,16 @@ class ScanReused(Refusal):
     code = "checkin.scan_reused"
     status = 422
     says = _("这次扫码的编号已经用过了，请重新扫一次。")
+    who = _("重新打开扫一扫，再扫就好。")
+    action = (_("扫一扫"), "checkin.scan")
 
 
 class ClockAhead(Refusal):
     code = "checkin.clock"
     status = 422
     says = _("扫码的时间比现在还晚，请校准手机时间再扫一次。")
+    who = _("在手机设置里打开“自动设置时间”。不会弄的话，请组织者帮你签。")
+    action = (_("扫一扫"), "checkin.scan")
 
 
 class ShutOut(Refusal):
@@ -80,3 +84,5 @@ class OwnPass(Refusal):
     code = "checkin.own_pass"
     status = 403
     says = _("自己的码要由别人来扫。你可以扫大屏上的码签到。")
+    who = _("没有大屏的话，请另一位组织者扫你的码。")
+    action = (_("扫一扫"), "checkin.scan")

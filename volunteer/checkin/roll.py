@@ -61,12 +61,14 @@ class TooLate(Refusal):
 class TooEarly(Refusal):
     code = "roll.early"
     says = _("活动还没有结束，{ends|time} 以后再核对名单。")
+    who = _("到时候打开名单再核对就好，72 小时以内都行。")
 
 
 class NeedsReason(Refusal):
     code = "checkin.reason"
     status = 422
     says = _("补签要写明原因，方便以后核对。")
+    who = _("写一句就行，比如“手机没电”。")
 
 
 def confirm(day: ServiceDay, user_ids: Sequence[int], by: accounts.User) -> list[Attendance]:

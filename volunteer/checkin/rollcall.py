@@ -57,27 +57,32 @@ class RollCallClosed(events.Event):
 class NotRunning(Refusal):
     code = "rollcall.not_running"
     says = _("活动进行的时候才能点名。")
+    who = _("活动开始以后再来。")
 
 
 class Running(Refusal):
     code = "rollcall.open"
     says = _("这一场正在点名，先把这一次点完，或者先结束它。")
+    who = _("打开名单，上面就是正在点的这一次。")
 
 
 class Enough(Refusal):
     code = "rollcall.enough"
     says = _("一场最多点 {most} 次名，今天已经够了。")
+    who = _("还不放心的，可以清点现场人数。")
 
 
 class Nobody(Refusal):
     code = "rollcall.nobody"
     says = _("现在没有签到在场的人，不用点名。")
+    who = _("有人签到以后再点。")
 
 
 class UnknownForm(Refusal):
     code = "rollcall.kind"
     status = 422
     says = _("请选一种点名的办法。")
+    who = _("回到名单，选“当面找”或“报数字”。")
 
 
 class Over(Refusal):
@@ -90,11 +95,13 @@ class OwnMark(Refusal):
     code = "rollcall.own"
     status = 403
     says = _("点到自己的时候，要由别的组织者来记。")
+    who = _("请和你一起带队的人来记。")
 
 
 class Unlisted(Refusal):
     code = "rollcall.unlisted"
     says = _("这个人不在这次点名里，请回到点名的页面再看一眼。")
+    who = _("名单里有他的话，点名时没有抽到他，不用找。")
 
 
 def begin(day: ServiceDay, kind: str, by: accounts.User) -> RollCall:

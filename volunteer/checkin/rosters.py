@@ -39,6 +39,7 @@ class RosterTaken(events.Event):
 class NotNow(Refusal):
     code = "roster.not_now"
     says = _("名单从活动前一天起可以存到扫码设备里，活动结束后收回。")
+    who = _("没有名单也能扫，扫到的先留着，有信号时核对。")
 
 
 def take(day: ServiceDay, *, device_id: int, by: accounts.User) -> dict[str, Any]:

@@ -25,12 +25,14 @@ class NeedsReason(Refusal):
     code = "checkin.reason"
     status = 422
     says = _("请从名单里选一个人，写明为什么共用手机。")
+    who = _("写一句就行，比如“母女共用一部手机”。")
 
 
 class OwnPhone(Refusal):
     code = "checkin.own_exception"
     status = 403
     says = _("自己共用手机，要由别的组织者同意。")
+    who = _("请和你一起带队的人放行。")
 
 
 def allow(day: ServiceDay, volunteer: accounts.User, *, reason: str, by: accounts.User) -> SharedPhone:

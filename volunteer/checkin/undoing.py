@@ -81,6 +81,7 @@ class TakesAnother(Refusal):
 class DecidedAlready(Refusal):
     code = "reversal.decided"
     says = _("这条撤销已经处理过了。")
+    who = _("另一位同事办过了，结果在名单里。")
 
 
 def took(given: Answer, scan: str, *, device: str, by: User) -> None:

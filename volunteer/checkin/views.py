@@ -47,6 +47,7 @@ class ClaimLapsed(Refusal):
     code = "checkin.claim_lapsed"
     status = 410
     says = _("这次扫码已经过了五分钟，请对着屏幕再扫一次。")
+    who = _("扫完马上登录就来得及；不会弄的话，请组织者帮你签。")
     action = (_("扫一扫"), "checkin.scan")
 
 

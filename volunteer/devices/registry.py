@@ -40,11 +40,13 @@ class NotYours(Refusal):
     code = "device.no_place"
     status = 403
     says = _("扫码设备由队长、签到员、社区或商家柜台登记，你现在没有这些岗位。")
+    who = _("请队长在队伍里给你“签到员”的岗位。")
 
 
 class Enrolled(Refusal):
     code = "device.enrolled"
     says = _("这台设备已经登记过了。")
+    who = _("直接打开扫码页就能用。")
 
 
 class Revoked(Refusal):

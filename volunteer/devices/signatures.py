@@ -25,12 +25,14 @@ class BadSignature(Refusal):
     code = "device.signature"
     status = 400
     says = _("设备的签名对不上，请刷新页面再试一次。")
+    who = _("还是不行，请队长把这台设备停用，再登记一次。")
 
 
 class Unknown(Refusal):
     code = "device.unknown"
     status = 401
     says = _("这台设备还没有登记。扫过的码都留着，登记以后会自动上传。")
+    who = _("请队长或社区在“扫码设备”里看一看，需要的话再登记一次。")
     action = (_("登记这台设备"), "devices.index")
 
 

@@ -29,6 +29,7 @@ class NoKey(Refusal):
     code = "device.no_key"
     status = 422
     says = _("这个浏览器没有交出设备的钥匙。请用系统自带的浏览器或新一点的浏览器打开这一页。")
+    who = _("在微信里打开的话，点右上角“在浏览器打开”。")
 
 
 @pages.get("/devices", allow="self")
