@@ -74,6 +74,8 @@ from volunteer.hours import commands as hours_commands
 from volunteer.hours import nightly as hours_nightly
 from volunteer.hours import panels as hours_panels
 from volunteer.hours import views as hours_views
+from volunteer.households import reactions as household_reactions
+from volunteer.households import views as household_views
 from volunteer.ledger import adjustment_views
 from volunteer.ledger import api as ledger_api
 from volunteer.ledger import commands as ledger_commands
@@ -129,6 +131,7 @@ PAGES = (
     poster_views.pages,
     reversal_views.pages,
     sheet_views.pages,
+    household_views.pages,
     supplement_views.pages,
     anomaly_views.pages,
     appeal_views.pages,
@@ -161,6 +164,7 @@ REACTIONS = (
     notice_reactions,
     service_day_reactions,
     checkin_reactions,
+    household_reactions,
     offer_reactions,
     voucher_reactions,
     settlement_reactions,

@@ -46,6 +46,14 @@ SELF: dict[str, str | tuple[str, ...]] = {
     "appeals.withdraw": OWNER,
     "checkin.answer": OWNER,
     "devices.revoke": ("device.revoke",),
+    "households.agree": OWNER,
+    "households.end": OWNER,
+    "households.leave": OWNER,
+    "households.open_pass": OWNER,
+    "households.pass_now": OWNER,
+    "households.show": OWNER,
+    "households.show_pass": OWNER,
+    "households.sign_up": OWNER,
     "notices.confirm_mail": EVERYBODY,
     "notices.mail_link": EVERYBODY,
     "notices.read": OWNER,
@@ -94,6 +102,7 @@ FURTHER: dict[str, tuple[str, ...]] = {
 }
 #: Where an address names two things and the first decides.
 LED_BY = {
+    "households.end_at_desk": {"user_id"},
     "partners.dismiss": {"partner_id"},
     "patrols.drop_point": {"route_id"},
     "patrols.edit_point": {"route_id"},

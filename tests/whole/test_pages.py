@@ -8,10 +8,27 @@ from typing import Any
 import pytest
 
 from rewards import offers, partners, vouchers
-from volunteer import accounts, activities, checkin, codes, community, patrols, service_days, sheets, teams
+from volunteer import (
+    accounts,
+    activities,
+    checkin,
+    codes,
+    community,
+    households,
+    patrols,
+    service_days,
+    sheets,
+    teams,
+)
 
 #: Parts of a page, fetched by its script.
-FRAGMENTS = {"checkin.my_pass_now", "rollcall.now", "vouchers.now", "service_days.preview"}
+FRAGMENTS = {
+    "checkin.my_pass_now",
+    "households.pass_now",
+    "rollcall.now",
+    "vouchers.now",
+    "service_days.preview",
+}
 ANSWERS = (200, 302, 303, 400, 401, 403, 404, 409, 410, 422)
 
 
@@ -31,6 +48,7 @@ def street(
     tea_house: partners.Partner,
     tea: offers.Offer,
     give_points: Callable[..., None],
+    office: accounts.User,
 ) -> dict[str, Any]:
     """A little of everything: a day with somebody in, a shop, an offer, a voucher; and how addresses name them."""
     route = patrols.routes.make(team_area(team), "周一夜查", team=team, by=lao_wang)
@@ -47,11 +65,14 @@ def street(
     station = community.open_station(
         area, "南坑暖蜂驿站", colour="warm", kind="暖蜂驿站", address="南坑路 3 号", open_hours="08:00–21:00"
     )
+    proxy = households.proxies.register(lao_wang, xiaoman, "一起来登记的", office)
+    households.helping.open_pass(proxy)
     here.commit()
     return {
         "route_id": route.id,
         "point_id": point.id,
         "finding_id": found.id,
+        "proxy_id": proxy.id,
         "day_id": day.id,
         "attendance_id": stay.id,
         "team_id": team.id,

@@ -21,6 +21,7 @@ from volunteer import (
     community,
     devices,
     hours,
+    households,
     ledger,
     notices,
     patrols,
@@ -215,6 +216,8 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
     table = f"姓名,手机号,所在社区\n表里{name}人,138{digit}0000088,{name}".encode()
     _report, tried = accounts.import_requests.try_out(deputy, table)
     assert tried is not None
+    proxy = households.proxies.register(deputy, volunteer, "两人一起来的", admin)
+    households.helping.open_pass(proxy)
     photos.keep(qr.png(name), about=patrols.findings.before(found), area_path=home.path)
 
     world.private.append(f"{name}消防通道堵了")
@@ -244,6 +247,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "station_id": station.id,
         "point_id": point.id,
         "finding_id": found.id,
+        "proxy_id": proxy.id,
         "code": vouchers.present(held).code,
         "stall_code": service_days.layout.stand(coming, ["三号桌"])[0].public,
         "secret": links.code_of(volunteer),
@@ -261,7 +265,7 @@ def _one(model: Any, **where: Any) -> int:
 ABOVE = ("street_admin", "auditor")
 #: What each role of a community has in its care, by the names that addresses use.
 CARE: dict[str, set[str]] = {
-    "volunteer": {"voucher_id", "notice_id", "session_id", "attendance_id", "device_id", "finding_id", "supplement_id", "appeal_id"},
+    "volunteer": {"proxy_id", "voucher_id", "notice_id", "session_id", "attendance_id", "device_id", "finding_id", "supplement_id", "appeal_id"},
     "leader": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id", "finding_id", "supplement_id", "sheet_id"},
     "gatekeeper": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "sheet_id"},
     "manager": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
