@@ -139,6 +139,17 @@ def look(about: str) -> bytes:
     return _opened(kept)
 
 
+def looked_at(about: str, person_id: int, *, since: datetime) -> bool:
+    """Whether somebody has opened a photo by an act of theirs since then: a page may show it to them meanwhile."""
+    seen = select(events.Happened.id).where(
+        events.Happened.kind == "photos.PhotoSeen",
+        events.Happened.about == about,
+        events.Happened.actor_id == person_id,
+        events.Happened.at >= since,
+    )
+    return db.session.scalar(seen.limit(1)) is not None
+
+
 def of(about: str) -> KeptPhoto | None:
     """Return the photo kept for something, None when there is none."""
     return db.session.scalar(select(KeptPhoto).where(KeptPhoto.about == about))

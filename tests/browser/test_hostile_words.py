@@ -90,6 +90,8 @@ WRITTEN = {
     "device": ("name",),
     "export_request": ("reason", "note"),
     "kept_scan": ("note",),
+    "paper_sheet": ("note",),
+    "paper_row": ("volunteer_no", "came", "left", "note"),
     "points_adjustment": ("reason", "evidence", "note"),
     "team": ("name", "about", "reason"),
     "activity": ("title", "content", "place_name", "place_address", "risk", "guarantees", "reason"),

@@ -80,6 +80,7 @@ def test_times_are_typed_down_the_column(
     """O6: Enter goes down the column, a dot is the row above, and a wrong time is said in its place."""
     page = laptop(lao_wang)
     page.goto(f"/sheets/{paper['sheet']}")
+    page.get_by_role("button", name="看照片").click()
     page.locator("#came-1").fill("855")
     page.locator("#came-1").press("Enter")
     expect(page.locator("#came-2")).to_be_focused()
@@ -123,6 +124,9 @@ def test_every_page_of_paper_fits(
         for sit, width in ((phone, 360), (laptop, 1280)):
             page = sit(paper["second"], lang=lang)
             page.goto(at)
+            if (look := page.locator("form[action$=opening] button")).count():
+                look.click()
+                page.locator(".paper-frame img").wait_for()
             fits(page, f"check-{lang}-{width}")
             page.context.close()
     page = laptop(paper["second"])

@@ -148,7 +148,8 @@ def check(sheet: PaperSheet, *, revision: int, by: accounts.User) -> PaperSheet:
         raise OwnTyping
     if revision != sheet.revision:
         raise Changed(sheet_id=sheet.id)
-    day = db.session.get_one(ServiceDay, sheet.service_day_id)
+    # Sheets of a day are counted one after the other: somebody may stand on two of them.
+    day = db.session.get_one(ServiceDay, sheet.service_day_id, with_for_update=True, populate_existing=True)
     looked = beside(sheet, by)
 
     _keep(sheet, day, looked, by)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from volunteer import access, checkin, clock, codes, dashboards, events, limits, photos, qr
+from volunteer import access, checkin, clock, codes, dashboards, limits, photos, qr
 from volunteer.accounts import User, export_part
 from volunteer.activities import Activity
 from volunteer.db import db
@@ -25,6 +26,8 @@ pages = Pages("sheets", __name__)
 
 RIGHT = "checkin.manual"
 BLANKS = 10
+#: Who has opened a photo has it beside the rows so long; then it takes another line in the trail.
+OPEN_FOR = timedelta(hours=8)
 STATES = {
     "printed": (_("等录入"), "info"),
     "typed": (_("等核对"), "caution"),
@@ -45,6 +48,12 @@ class NoSheetFound(Refusal):
     code = "sheet.not_found"
     status = 422
     says = _("照片里没有找到签到表右上角的码。靠近一点，光线亮一些再拍，或者输任意一行的行号。")
+
+
+class NotOpened(Refusal):
+    code = "sheet.photo_closed"
+    says = _("先点“看照片”，谁看过要记下来。")
+    action = (_("看这张表"), "sheets.show", {"sheet_id": "sheet_id"})
 
 
 class HasPhoto(Refusal):
@@ -95,7 +104,7 @@ def find(day_id: int) -> ResponseReturnValue:
         if photo:
             sheet = _in_photo(photo)
             if sheet.state in ("printed", "typed") and photos.of(printing.name(sheet)) is None:
-                photos.keep(photo, about=printing.name(sheet), area_path=_day_of(sheet).area_path)
+                _keep_photo(sheet, _day_of(sheet), photo)
             return redirect(url_for("sheets.show", sheet_id=sheet.id), 303)
         number, row = marks.read(form.mark.data or "")
     except marks.WrongMark as refusal:
@@ -178,6 +187,7 @@ def show(sheet_id: int) -> str:
         "activity": _activity(day),
         "windows": windows(day),
         "photo": photos.of(printing.name(sheet)),
+        "photo_open": _looked(sheet),
         "photo_form": PhotoForm(formdata=None),
         "state": STATES[sheet.state],
         "mark": lambda row: marks.of(sheet.number, row),
@@ -254,31 +264,32 @@ def spoil(sheet_id: int) -> ResponseReturnValue:
 
 @pages.post("/sheets/<int:sheet_id>/photo", allow=RIGHT, uploads=True)
 def add_photo(sheet_id: int) -> ResponseReturnValue:
-    """Keep the photo of a sheet, once."""
+    """Keep the photo of a sheet, once; whoever brings it sees it."""
     sheet, day = _found(sheet_id, lock=True)
     if sheet.state not in ("printed", "typed"):
         raise rows.NotOpen(sheet_id=sheet.id)
     if photos.of(printing.name(sheet)) is not None:
         raise HasPhoto(sheet_id=sheet.id)
-    photos.keep(_photo(), about=printing.name(sheet), area_path=day.area_path)
+    _keep_photo(sheet, day, _photo())
     flash(str(_("照片放好了，对着它录。")), "good")
     return redirect(url_for("sheets.show", sheet_id=sheet.id), 303)
 
 
 @pages.get("/sheets/<int:sheet_id>/photo", allow=RIGHT)
 def photo(sheet_id: int) -> Response:
-    """The photo, for whoever types or checks; that they looked is written down."""
+    """The photo beside the rows, for whoever has opened it today."""
     sheet, _day = _found(sheet_id)
-    kept = photos.of(printing.name(sheet))
-    if kept is None:
-        raise NotFound
-    events.record_apart(
-        photos.PhotoSeen(photo_id=kept.id),
-        by=current_user.id,
-        about=printing.name(sheet),
-        within=f"service_day:{sheet.service_day_id}",
-    )
+    if not _looked(sheet):
+        raise NotOpened(sheet_id=sheet.id)
     return Response(photos.show(printing.name(sheet)), mimetype="image/jpeg")
+
+
+@pages.post("/sheets/<int:sheet_id>/photo/opening", allow=RIGHT)
+def open_photo(sheet_id: int) -> ResponseReturnValue:
+    """Have the photo shown beside the rows; that they looked is written down."""
+    sheet, _day = _found(sheet_id)
+    photos.look(printing.name(sheet))
+    return redirect(url_for("sheets.show", sheet_id=sheet.id), 303)
 
 
 @dashboards.inbox("sheets.waiting", right="roll.confirm")
@@ -337,6 +348,16 @@ def _activity(day: ServiceDay) -> Activity:
 
 def _name(user_id: int | None) -> str | None:
     return db.session.get_one(User, user_id).name_masked if user_id else None
+
+
+def _keep_photo(sheet: PaperSheet, day: ServiceDay, photo: bytes) -> None:
+    photos.keep(photo, about=printing.name(sheet), area_path=day.area_path)
+    photos.look(printing.name(sheet))
+
+
+def _looked(sheet: PaperSheet) -> bool:
+    since = clock.now() - OPEN_FOR
+    return photos.looked_at(printing.name(sheet), current_user.id, since=since)
 
 
 def _photo() -> bytes:

@@ -10,7 +10,8 @@ from PIL import Image
 from sqlalchemy import select
 
 from tests.whole.worlds import PHOTO
-from volunteer import accounts, codes, photos, qr, service_days, sheets
+from volunteer import accounts, codes, photos, qr, service_days, sheets, teams
+from volunteer.checkin import Attendance
 from volunteer.db import db
 from volunteer.events import Happened
 from volunteer.sheets.rows import Typed
@@ -109,7 +110,12 @@ def test_the_code_on_a_sheet_tells_a_stranger_nothing(
 
 
 def test_a_photo_finds_its_sheet_and_stays_with_it(
-    visitor: Any, afternoon: sheets.PaperSheet, lao_wang: Any, other_office: Any, second_leader: Any
+    visitor: Any,
+    afternoon: sheets.PaperSheet,
+    lao_wang: Any,
+    other_office: Any,
+    second_leader: Any,
+    clock: Any,
 ) -> None:
     """T32: the photo is sealed, each look at it is written down, and it is there for both hands."""
     desk, day_id = visitor(lao_wang), afternoon.service_day_id
@@ -118,10 +124,17 @@ def test_a_photo_finds_its_sheet_and_stays_with_it(
     assert found.headers["Location"].endswith(f"/sheets/{afternoon.id}")
     kept = photos.of(f"sheet:{afternoon.id}")
     assert kept is not None and b"JFIF" not in kept.jpeg_sealed
-    shown = visitor(second_leader).get(f"/sheets/{afternoon.id}/photo")
-    assert shown.mimetype == "image/jpeg"
-    seen = db.session.scalars(select(Happened).filter_by(kind="photos.PhotoSeen")).all()
-    assert [(row.actor_id, row.about) for row in seen] == [(second_leader.id, f"sheet:{afternoon.id}")]
+    other, image = visitor(second_leader), f"/sheets/{afternoon.id}/photo"
+    assert desk.get(image).mimetype == "image/jpeg", "whoever brought it sees it"
+    assert other.get(image).status_code == 409 and "看照片" in other.get(f"/sheets/{afternoon.id}").words
+    other.post(f"{image}/opening", {})
+    assert other.get(image).mimetype == "image/jpeg" and other.get(image).mimetype == "image/jpeg"
+    seen = db.session.scalars(select(Happened).filter_by(kind="photos.PhotoSeen").order_by(Happened.id)).all()
+    assert [(row.actor_id, row.about) for row in seen] == [
+        (person.id, f"sheet:{afternoon.id}") for person in (lao_wang, second_leader)
+    ]
+    clock.pass_(minutes=9 * 60)
+    assert other.get(image).status_code == 409, "tomorrow it takes another line in the trail"
     assert visitor(other_office).get(f"/sheets/{afternoon.id}/photo").status_code == 404
     again = desk.post(f"/sheets/{afternoon.id}/photo", {"photo": (io.BytesIO(PHOTO), "b.png")})
     assert again.status_code == 409
@@ -183,3 +196,84 @@ def test_my_copy_has_my_rows_on_paper(
     rows = list(accounts.copies.PARTS["paper"].rows(xiaoman))
     assert [(row["came"], row["left"], row["state"]) for row in rows] == [("8:55", "11:30", "typed")]
     assert list(accounts.copies.PARTS["paper"].rows(daming)) == []
+
+
+def test_two_who_check_at_once_record_it_once(
+    visitor: Any,
+    afternoon: sheets.PaperSheet,
+    type_in: Any,
+    second_leader: Any,
+    office: Any,
+    together: Any,
+    here: Any,
+) -> None:
+    """T26."""
+    type_in(afternoon, {1: Typed("8:50", "11:30"), 2: Typed("8:55", "11:30")})
+    at, said = f"/sheets/{afternoon.id}/check", {"revision": str(afternoon.revision)}
+    hands = [visitor(second_leader), visitor(office)]
+    for one in hands:
+        one.get(f"/sheets/{afternoon.id}")
+    here.commit()
+    answers = together([lambda one=one: one.post(at, said).status_code for one in hands])
+    here.commit()
+    assert answers == [303, 303]
+    assert len(db.session.scalars(select(Attendance)).all()) == 2
+    assert len(db.session.scalars(select(Happened).filter_by(kind="sheets.SheetChecked")).all()) == 1
+
+
+def test_one_person_on_two_sheets_that_are_checked_at_once_makes_one_stay(
+    visitor: Any, afternoon: sheets.PaperSheet, signed_up: Any, type_in: Any, lao_wang: Any, second_leader: Any,
+    office: Any, together: Any, here: Any,
+) -> None:  # fmt: skip
+    """T26."""
+    (other,) = sheets.printing.draw_up(signed_up, blanks=0, by=lao_wang)
+    hands = []
+    for sheet, person in ((afternoon, second_leader), (other, office)):
+        type_in(sheet, {2: Typed("8:55", "11:30")})
+        hands.append((visitor(person), f"/sheets/{sheet.id}/check", {"revision": str(sheet.revision)}))
+    for browser, at, _said in hands:
+        browser.get(at.removesuffix("/check"))
+    here.commit()
+    answers = together([lambda one=one: one[0].post(one[1], one[2]).status_code for one in hands])
+    here.commit()
+    assert answers == [303, 303]
+    assert len(db.session.scalars(select(Attendance)).all()) == 1
+
+
+def test_two_who_print_at_once_get_two_sheets(
+    visitor: Any, signed_up: Any, lao_wang: Any, second_leader: Any, together: Any, here: Any
+) -> None:
+    at = f"/service-days/{signed_up.id}/sheets"
+    hands = [visitor(lao_wang), visitor(second_leader)]
+    for one in hands:
+        one.get(at)
+    here.commit()
+    answers = together([lambda one=one: one.post(at, {"blanks": "0"}).status_code for one in hands])
+    here.commit()
+    assert answers == [303, 303]
+    assert sorted(db.session.scalars(select(sheets.PaperSheet.number))) == [1, 2]
+
+
+def test_the_scan_page_leads_from_a_sheet_to_its_own_page(
+    visitor: Any, paper: sheets.PaperSheet, lao_wang: Any
+) -> None:
+    sent = {"code": f"http://localhost/b/{paper.code}", "scan": "wrong-page-1"}
+    assert visitor(lao_wang).post("/checkins", sent).headers["Location"].endswith(f"/b/{paper.code}")
+
+
+def test_a_team_that_hosts_together_checks_what_the_other_typed(
+    visitor: Any,
+    afternoon: sheets.PaperSheet,
+    type_in: Any,
+    day: Any,
+    daming: Any,
+    nankeng: Any,
+    xiaoman: Any,
+) -> None:
+    """M8: the co-hosting team is a second pair of eyes."""
+    cohost = teams.approve(teams.found(daming, nankeng, "邻里互助队", "elderly", "陪伴老人。"))
+    type_in(afternoon, {2: Typed("8:55", "11:30")})
+    at, said = f"/sheets/{afternoon.id}", {"revision": str(afternoon.revision)}
+    assert visitor(daming).get(at).status_code == 404
+    service_days.share(day, cohost)
+    assert "核对好了" in visitor(daming).post(f"{at}/check", said, follow=True).words
