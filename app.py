@@ -53,6 +53,7 @@ from volunteer.checkin import (
     poster_views,
     reversal_views,
     rollcall_views,
+    screen_views,
 )
 from volunteer.checkin import nightly as checkin_nightly
 from volunteer.checkin import reactions as checkin_reactions
@@ -129,6 +130,7 @@ PAGES = (
     offline_views.pages,
     patrol_views.pages,
     poster_views.pages,
+    screen_views.pages,
     reversal_views.pages,
     sheet_views.pages,
     household_views.pages,

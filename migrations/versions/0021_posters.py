@@ -1,4 +1,5 @@
-"""Posters: codes on paper for a day or a station, which of them count by themselves, and activities at a station.
+"""Posters: codes on paper for a day or a station, which of them count by themselves, activities at a station; and
+screens that are lent a wall.
 
 Revision ID: 0021
 Revises: 0020
@@ -75,9 +76,34 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("attendance_id", name=op.f("uq_poster_award_attendance_id")),
     )
+    op.create_table(
+        "wall_screen",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("code_print", sa.String(64), nullable=False),
+        sa.Column("token_print", sa.String(64), nullable=False),
+        sa.Column("code_until", MOMENT, nullable=False),
+        sa.Column("service_day_id", NUMBER, nullable=True),
+        sa.Column("paired_by", NUMBER, nullable=True),
+        sa.Column("paired_at", MOMENT, nullable=True),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.CheckConstraint(
+            "(service_day_id IS NULL) = (paired_at IS NULL)", name=op.f("ck_wall_screen_paired")
+        ),
+        sa.CheckConstraint("(paired_at IS NULL) = (paired_by IS NULL)", name=op.f("ck_wall_screen_by")),
+        sa.ForeignKeyConstraint(
+            ["service_day_id"], ["service_day.id"], name=op.f("fk_wall_screen_service_day_id")
+        ),
+        sa.ForeignKeyConstraint(["paired_by"], ["account.id"], name=op.f("fk_wall_screen_paired_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wall_screen")),
+        sa.UniqueConstraint("code_print", name=op.f("uq_wall_screen_code_print")),
+        sa.UniqueConstraint("token_print", name=op.f("uq_wall_screen_token_print")),
+    )
+    op.create_index("ix_wall_screen_service_day_id", "wall_screen", ["service_day_id"])
+    op.create_index("ix_wall_screen_code_until", "wall_screen", ["code_until"])
 
 
 def downgrade() -> None:
+    op.drop_table("wall_screen")
     op.drop_table("poster_award")
     op.drop_table("poster_code")
     op.drop_index(op.f("ix_activity_station_id"), "activity")

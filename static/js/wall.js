@@ -47,6 +47,8 @@ async function refresh() {
   try {
     const asked = Date.now();
     const answer = await fetch(face.dataset.nowUrl, { cache: "no-store", credentials: "same-origin", signal: cut.signal, headers: { Accept: "application/json" } });
+    // A screen that was lent this wall has it no more: the page says so itself.
+    if (answer.status === 410) return void location.reload();
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     const now = await answer.json();
     const middle = (asked + Date.now()) / 2;

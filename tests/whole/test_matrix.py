@@ -109,6 +109,7 @@ LED_BY = {
     "patrols.renew_code": {"route_id"},
     "patrols.show_point": {"route_id"},
     "service_days.excuse": {"day_id"},
+    "screens.take_back": {"day_id"},
 }
 #: Routes of `self` without a thing in their address that ask more than being signed in: who is turned away, and how.
 NARROWER: dict[str, tuple[tuple[str, ...], str]] = {

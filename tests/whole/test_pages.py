@@ -102,6 +102,8 @@ def street(
         "token": "a-link-that-was-never-made",
         "kind": "csv",
         "form": "png",
+        "screen_code": "7KQ2M9",
+        "screen_id": 1,
         "code": checkin.showing(day).code,
         "key": codes.encode(b"12345678"),
         "stall_code": service_days.layout.stand(day, ["三号桌"])[0].public,

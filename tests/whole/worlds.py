@@ -49,6 +49,7 @@ FIXED = {
     "part": "sessions",
     "kind": "csv",
     "form": "png",
+    "screen_code": "7KQ2M9",
     "key": "GEZDGNBVGY3TQ",
     "filename": "css/tokens.css",
     "token": "not-a-token-of-ours",
@@ -195,6 +196,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         sent=f"form-{digit}", service_day_id=past.id, team_id=team.id, area_id=home.id, area_path=home.path,
         reporter_id=volunteer.id, kind="fire", words=f"{name}消防通道堵了", state="reported", reported_at=stay.at,
     )  # fmt: skip
+    screen = checkin.screens.code_of(checkin.screens.ask())
     late = supplements.Supplement(
         volunteer_id=volunteer.id, filed_by=volunteer.id, filed_at=stay.at, service_day_id=coming.id, team_id=team.id,
         area_path=home.path, minutes=60, words="手机没电了", state="filed",
@@ -245,6 +247,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "adjustment_id": ledger.adjustments.ask(deputy, volunteer, 5, "漏记了一次", "签到表").id,
         "route_id": route.id,
         "station_id": station.id,
+        "screen_id": checkin.screens.pair(screen, coming, by=leader).id,
         "point_id": point.id,
         "finding_id": found.id,
         "proxy_id": proxy.id,

@@ -13,6 +13,7 @@ from volunteer.checkin import (
     posters,
     presence,
     rollcall,
+    screens,
     shared_phones,
     undoing,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "reverse",
     "rollcall",
     "scan_pass",
+    "screens",
     "shared_phones",
     "showing",
     "undoing",

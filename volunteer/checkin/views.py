@@ -204,17 +204,19 @@ def wall_page(day_id: int) -> str:
         day=day,
         host=current_app.config["BASE_URL"].split("//")[1],
         activity=db.session.get_one(Activity, day.activity_id),
-        now=_now(day),
+        now=wall_state(day),
+        now_url=url_for("checkin.wall_now", day_id=day.id),
     )
 
 
 @pages.get("/service-days/<int:day_id>/wall/now", allow="wall.show", endpoint="wall_now")
 def wall_now(day_id: int) -> ResponseReturnValue:
     """What the wall shows at this moment, as JSON for its script."""
-    return jsonify(_now(access.find(ServiceDay, day_id, right="wall.show")))
+    return jsonify(wall_state(access.find(ServiceDay, day_id, right="wall.show")))
 
 
-def _now(day: ServiceDay) -> dict[str, Any]:
+def wall_state(day: ServiceDay) -> dict[str, Any]:
+    """What a wall shows at this moment."""
     shown, came = wall.showing(day), wall.arrivals(day)
     return {
         "code": shown.code,

@@ -86,6 +86,8 @@ WORDS: dict[str, Sentence] = {
     "checkin.RosterTaken": _("扫码设备存了一场的名单"),
     "checkin.ScanDecided": _("处理了离线扫码"),
     "checkin.ScanParked": _("离线扫码待处理"),
+    "checkin.ScreenEnded": _("收回了一块屏幕上的大屏"),
+    "checkin.ScreenPaired": _("把大屏给了另一块屏幕"),
     "checkin.ScanUndone": _("扫错了，当场撤销"),
     "community.AreaAdded": _("新增区域"),
     "community.StationOpened": _("新增站点"),
