@@ -1,5 +1,7 @@
 // What a page does with a scan: the code and the scan's own name go into the form, and the form goes out —
 // as a page, or, with data-scan-answer, by fetch with the answer shown in place and the camera running on.
+import { signal } from "./signals.js";
+
 const form = document.querySelector("[data-scan-form]");
 const target = form.dataset.scanAnswer ? document.querySelector(form.dataset.scanAnswer) : null;
 const field = form.elements.code;
@@ -74,10 +76,15 @@ function show(html) {
   const answer = target.querySelector(".tick, .refusal, h1, h2") ?? target;
   answer.tabIndex = -1;
   answer.focus();
-  const kind = target.querySelector("[data-buzz]")?.dataset.buzz;
-  if (kind) navigator.vibrate?.(kind === "twice" ? [80, 60, 80] : 60);
+  signal(verdict());
   const after = Number(target.querySelector("[data-close-after]")?.dataset.closeAfter);
   if (after && !document.documentElement.classList.contains("elder")) closing = setTimeout(close, after);
+}
+
+/* What the answer looks like, in the three words of signals.js: it counts, it waits, it is refused. */
+function verdict() {
+  if (target.querySelector(".refusal, .tick-refused")) return "refused";
+  return target.querySelector(".tick-good") ? "good" : "caution";
 }
 
 function close() {

@@ -1,5 +1,7 @@
 // The camera: native reader where it knows QR codes, else zxing-wasm; a photo; the typed code is the page's own form.
 // Tells the page: dispatches "scanned" {code, scan, seenAt} on the [data-scanner] element, bubbling.
+import { signal } from "./signals.js";
+
 const VENDOR = new URL("../vendor/zxing-wasm-3.1.4/reader/", import.meta.url);
 const box = document.querySelector("[data-scanner]");
 const say = box.dataset;
@@ -19,26 +21,11 @@ const words = (text) => { const line = at("[data-scanner-words]"); if (line) lin
 // randomUUID exists on https only; a counter on a plain local network still needs a name for its scan.
 const uuid = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 
-let ears = null;
-function beep() {
-  navigator.vibrate?.(60);
-  try {
-    ears ??= new AudioContext();
-    const tone = ears.createOscillator();
-    const volume = ears.createGain();
-    tone.frequency.value = 880;
-    volume.gain.value = 0.12;
-    tone.connect(volume).connect(ears.destination);
-    tone.start();
-    tone.stop(ears.currentTime + 0.12);
-  } catch { /* silence is fine: the phone also buzzes and the page answers */ }
-}
-
 function found(code) {
   const now = Date.now();
   if (!code || now - (seen.get(code) ?? 0) < AGAIN) { if (code) seen.set(code, now); return; }
   seen.set(code, now);
-  beep();
+  signal("seen");
   box.classList.add("is-seen");
   setTimeout(() => box.classList.remove("is-seen"), 600);
   box.dispatchEvent(new CustomEvent("scanned", { bubbles: true, detail: { code, scan: uuid(), seenAt: new Date(now).toISOString() } }));

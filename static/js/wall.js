@@ -1,4 +1,6 @@
 // The wall: a code that changes, a ring that shrinks, who just came. A stale code is never left standing.
+import { sound, wanted, wire } from "./signals.js";
+
 const face = document.querySelector("[data-now-url]");
 const part = (name) => face.querySelector(`[data-${name}]`);
 const POLL = 4000;
@@ -10,6 +12,7 @@ let validUntil = Date.parse(face.dataset.validUntil ?? "") || 0;
 let shownCode = null;
 let timer = null;
 let misses = 0;
+let came = null;                               // how many were in when we last heard
 const serverNow = () => Date.now() + skew;
 
 function people(recent) {
@@ -36,6 +39,9 @@ function draw(now) {
   validUntil = Date.parse(now.valid_until);
   if (now.url) part("host").textContent = new URL(now.url, location.href).host;
   part("in").textContent = now.in ?? 0;
+  // One soft sound for however many came since: a wall is not a till.
+  if (came !== null && now.in > came && wanted("wall-chime", false)) sound("arrival");
+  came = now.in;
   part("capacity").textContent = now.capacity ? ` / ${now.capacity}` : "";
   people(now.recent ?? []);
 }
@@ -92,6 +98,10 @@ document.addEventListener("visibilitychange", () => {
   refresh();
 });
 addEventListener("online", refresh);
+
+wire(part("large"), "wall-large", false, (on) => face.classList.toggle("is-large", on));
+wire(part("chime"), "wall-chime", false);
+part("chime").addEventListener("click", () => { if (wanted("wall-chime", false)) sound("arrival"); });
 
 stayAwake();
 setInterval(tick, 250);

@@ -32,7 +32,7 @@ FILES = (
 )  # fmt: skip
 #: What its scripts ask for themselves, by name alone.
 PARTS = (
-    "js/device.js", "js/keeping.js", "js/judging.js", "js/codes.js", "js/rosters.js", "js/kept_scans.js", "js/verdicts.js", "js/installing.js",
+    "js/device.js", "js/keeping.js", "js/judging.js", "js/codes.js", "js/rosters.js", "js/kept_scans.js", "js/verdicts.js", "js/signals.js", "js/installing.js",
     f"{ZXING}/share.js", f"{ZXING}/reader/index.js", f"{ZXING}/reader/zxing_reader.wasm",
 )  # fmt: skip
 
