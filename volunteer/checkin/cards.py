@@ -67,18 +67,21 @@ class WrongPin(Refusal):
 class NotActive(Refusal):
     code = "card.not_active"
     says = _("这个账号停用或注销了，不能做志愿者卡。")
+    who = _("请本人到社区问一下原因，恢复以后就能做。")
 
 
 class TooManyAtOnce(Refusal):
     code = "card.too_many"
     status = 422
     says = _("一次最多打印 {most} 张，请分几次打印。")
+    who = _("回到上一页，少勾一些再打印。")
 
 
 class NobodyChosen(Refusal):
     code = "card.nobody"
     status = 422
     says = _("还没有选人。请先勾上要打印的人。")
+    who = _("回到上一页，勾上名字前面的框。")
 
 
 @dataclass(frozen=True)
