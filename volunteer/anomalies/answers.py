@@ -32,11 +32,13 @@ class AnomalyReopened(events.Event):
 class Answered(Refusal):
     code = "anomaly.answered"
     says = _("这一条已经有人看过了。")
+    action = (_("异常清单"), "anomalies.index")
 
 
 class NotAnswered(Refusal):
     code = "anomaly.open"
     says = _("这一条还没有人看，不用再请人看。")
+    action = (_("异常清单"), "anomalies.index")
 
 
 class NoOutcome(Refusal):
