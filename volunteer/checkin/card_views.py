@@ -19,7 +19,6 @@ from volunteer.accounts import User, export_part
 from volunteer.activities import Activity
 from volunteer.checkin import cards
 from volunteer.db import db
-from volunteer.errors import NotFound
 from volunteer.i18n import _
 from volunteer.service_days import ServiceDay
 from volunteer.teams import Team
@@ -61,10 +60,7 @@ def print_person(user_id: int) -> ResponseReturnValue:
 def end_person(user_id: int) -> ResponseReturnValue:
     """Put a lost card out of use."""
     user = access.find(User, user_id, right="card.make")
-    card = cards.living(user.id)
-    if card is None:
-        raise NotFound
-    cards.end(card, request.form.get("reason", ""), current_user)
+    cards.end(cards.the_living(user.id), request.form.get("reason", ""), current_user)
     flash(str(_("旧卡停用了，捡到也用不了。要用新卡就再打印一张。")), "good")
     return redirect(url_for("cards.person", user_id=user.id), 303)
 
@@ -98,10 +94,9 @@ def end_member(team_id: int) -> ResponseReturnValue:
     """Put a member's lost card out of use."""
     found = access.find(Team, team_id, right="card.make")
     chosen = _ticked(_members(found))
-    card = cards.living(chosen[0].id) if len(chosen) == 1 else None
-    if card is None:
-        raise NotFound
-    cards.end(card, request.form.get("reason", ""), current_user)
+    if len(chosen) != 1:
+        raise cards.NobodyChosen
+    cards.end(cards.the_living(chosen[0].id), request.form.get("reason", ""), current_user)
     flash(str(_("{name}的旧卡停用了，捡到也用不了。", name=chosen[0].name)), "good")
     return redirect(url_for("cards.team", team_id=found.id), 303)
 
@@ -178,10 +173,7 @@ def print_mine() -> ResponseReturnValue:
 @pages.post("/me/card/ending", allow="self")
 def end_mine() -> ResponseReturnValue:
     """Put one's own lost card out of use."""
-    card = cards.living(current_user.id)
-    if card is None:
-        raise NotFound
-    cards.end(card, OWN_LOSS, current_user._get_current_object())
+    cards.end(cards.the_living(current_user.id), OWN_LOSS, current_user._get_current_object())
     flash(str(_("旧卡停用了，捡到也用不了。要用新卡就再打印一张。")), "good")
     return redirect(url_for("cards.mine"), 303)
 
@@ -191,7 +183,7 @@ def picture() -> Response:
     """The code of one's own card as a picture, to keep on a phone."""
     found = cards.faces([current_user.id])
     if not found:
-        raise NotFound
+        raise cards.NoCard
     answer = Response(qr.png(found[0].url), mimetype="image/png")
     answer.headers["Content-Disposition"] = 'attachment; filename="volunteer-card.png"'
     return answer

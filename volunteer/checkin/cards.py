@@ -84,6 +84,12 @@ class NobodyChosen(Refusal):
     who = _("回到上一页，勾上名字前面的框。")
 
 
+class NoCard(Refusal):
+    code = "card.none"
+    says = _("现在没有在用的志愿者卡。")
+    who = _("要用卡的话，请在“我的志愿者卡”里做一张，或者请社区、队长打印。")
+
+
 @dataclass(frozen=True)
 class Face:
     """What is printed on a card."""
@@ -101,6 +107,17 @@ class Face:
 def living(volunteer_id: int) -> Card | None:
     """Return somebody's card that has not ended; its last day may be over."""
     return db.session.scalar(select(Card).where(Card.volunteer_id == volunteer_id, Card.ended_at.is_(None)))
+
+
+def the_living(volunteer_id: int) -> Card:
+    """Return somebody's card that has not ended.
+
+    :raises NoCard: there is none
+    """
+    card = living(volunteer_id)
+    if card is None:
+        raise NoCard
+    return card
 
 
 def good(card: Card, volunteer: User) -> bool:

@@ -22,6 +22,12 @@ class PassShown(events.Event):
     helper_id: int
 
 
+class NoDay(Refusal):
+    code = "household.day"
+    status = 422
+    says = _("请先选一个服务日。")
+
+
 class NotShown(Refusal):
     code = "household.not_shown"
     says = _("请先点“打开志愿者码”，再给组织者扫。")

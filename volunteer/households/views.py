@@ -197,7 +197,7 @@ def _helped(proxy_id: int) -> tuple[Proxy, User]:
 def _day() -> Any:
     day_id = request.form.get("day_id", type=small)
     if day_id is None:
-        raise NotFound
+        raise helping.NoDay
     return day_queries.shown(day_id).ServiceDay
 
 

@@ -426,7 +426,7 @@ def test_a_leader_prints_the_members_ticked_and_nobody_else(
         leader.post(
             f"/teams/{team.id}/cards/ending", data={"user_id": str(daming.id), "reason": "丢了"}
         ).status_code
-        == 404
+        == 422
     )
     gone = {"user_id": str(grandma.id), "reason": "丢了"}
     assert "旧卡停用了" in leader.post(f"/teams/{team.id}/cards/ending", data=gone, follow=True).words
@@ -461,14 +461,14 @@ def test_ones_own_card_is_on_ones_own_page(visitor: Any, here: Any, grandma: acc
     here.commit()
     phone = visitor(grandma)
     assert "你还没有志愿者卡" in phone.get("/me/card").words
-    assert phone.get("/me/card/picture").status_code == 404
+    assert phone.get("/me/card/picture").status_code == 409
     assert "李桂芳" in phone.post("/me/card/printing", data={}, follow=True).words
     face = cards.faces([grandma.id])[0]
     assert f"{face.pin[:3]} {face.pin[3:]}" in phone.get("/me/card").words
     assert phone.get("/me/card/picture").mimetype == "image/png"
     assert "志愿者卡" in phone.get("/me/copy").words
     assert "旧卡停用了" in phone.post("/me/card/ending", data={}, follow=True).words
-    assert phone.post("/me/card/ending", data={}).status_code == 404
+    assert phone.post("/me/card/ending", data={}).status_code == 409
 
 
 def test_the_sheets_are_for_whoever_printed_them_and_for_ten_minutes(
