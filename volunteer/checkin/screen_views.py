@@ -12,10 +12,10 @@ from sqlalchemy import select
 from volunteer import access, clock, limits, qr
 from volunteer.activities import Activity
 from volunteer.checkin import screens
+from volunteer.checkin import wall as showing
 from volunteer.checkin.screen_models import Screen
-from volunteer.checkin.views import wall_state
 from volunteer.db import db
-from volunteer.errors import NotFound, Refusal
+from volunteer.errors import Refusal
 from volunteer.i18n import _
 from volunteer.service_days import ServiceDay, windows
 from volunteer.web import Pages
@@ -54,7 +54,7 @@ def wall() -> ResponseReturnValue:
             day=day,
             host=base.split("//")[1],
             activity=db.session.get_one(Activity, day.activity_id),
-            now=wall_state(day),
+            now=showing.state(day),
             now_url=url_for("screens.now"),
         )
     waiting = screen is not None and screens.waits(screen)
@@ -93,14 +93,13 @@ def ask() -> ResponseReturnValue:
 def now() -> ResponseReturnValue:
     """What the TV shows at this moment, as JSON for its script: 204 while it waits, 410 once it is over."""
     screen = _screen()
-    if screen is None:
-        raise NotFound
-    day = screens.day_of(screen)
+    day = screens.day_of(screen) if screen else None
     if day is None:
-        if screens.waits(screen):
+        # A browser that asked for no code has nothing to show, and is told nothing.
+        if screen is None or screens.waits(screen):
             return "", 204
         raise TakenBack
-    return jsonify(wall_state(day))
+    return jsonify(showing.state(day))
 
 
 def _token() -> str:

@@ -204,7 +204,7 @@ def wall_page(day_id: int) -> str:
         day=day,
         host=current_app.config["BASE_URL"].split("//")[1],
         activity=db.session.get_one(Activity, day.activity_id),
-        now=wall_state(day),
+        now=wall.state(day),
         now_url=url_for("checkin.wall_now", day_id=day.id),
     )
 
@@ -212,23 +212,7 @@ def wall_page(day_id: int) -> str:
 @pages.get("/service-days/<int:day_id>/wall/now", allow="wall.show", endpoint="wall_now")
 def wall_now(day_id: int) -> ResponseReturnValue:
     """What the wall shows at this moment, as JSON for its script."""
-    return jsonify(wall_state(access.find(ServiceDay, day_id, right="wall.show")))
-
-
-def wall_state(day: ServiceDay) -> dict[str, Any]:
-    """What a wall shows at this moment."""
-    shown, came = wall.showing(day), wall.arrivals(day)
-    return {
-        "code": shown.code,
-        "url": shown.url,
-        "svg": str(qr.svg(shown.url, title=str(_("签到码")))),
-        "changes_at": shown.changes_at.isoformat(),
-        "valid_until": shown.valid_until.isoformat(),
-        "now": clock.now().isoformat(),
-        "in": came["came"],
-        "capacity": day.capacity,
-        "recent": [{"name": one["name"], "at": f"{one['at']:%H:%M}"} for one in came["recent"]],
-    }
+    return jsonify(wall.state(access.find(ServiceDay, day_id, right="wall.show")))
 
 
 @pages.get("/service-days/<int:day_id>/scanner", allow="checkin.scan", camera=True)

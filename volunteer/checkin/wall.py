@@ -9,11 +9,12 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import func, select
 
-from volunteer import accounts, clock, codes, privacy
+from volunteer import accounts, clock, codes, privacy, qr
 from volunteer.accounts import User
 from volunteer.checkin import passes
 from volunteer.checkin.models import Attendance
 from volunteer.db import db
+from volunteer.i18n import _
 from volunteer.service_days import ServiceDay
 
 DAY_BYTES = 5
@@ -68,4 +69,20 @@ def arrivals(day: ServiceDay, most: int = 5) -> dict[str, Any]:
         "came": came,
         "inside": inside,
         "recent": [{"name": privacy.mask_name(name), "at": at} for name, at in latest],
+    }
+
+
+def state(day: ServiceDay) -> dict[str, Any]:
+    """Return what a wall shows at this moment, as its page and its script take it."""
+    shown, came = showing(day), arrivals(day)
+    return {
+        "code": shown.code,
+        "url": shown.url,
+        "svg": str(qr.svg(shown.url, title=str(_("签到码")))),
+        "changes_at": shown.changes_at.isoformat(),
+        "valid_until": shown.valid_until.isoformat(),
+        "now": clock.now().isoformat(),
+        "in": came["came"],
+        "capacity": day.capacity,
+        "recent": [{"name": one["name"], "at": f"{one['at']:%H:%M}"} for one in came["recent"]],
     }

@@ -121,9 +121,9 @@ def test_the_table_tells_nobody_how_to_be_a_screen(
     token = tv.browser.get_cookie("screen").value
     assert code not in kept and token not in kept and screens.code_of(token) == code
     stranger = visitor()
-    assert stranger.get("/wall/now").status_code == 404
+    assert (stranger.get("/wall/now").status_code, stranger.get("/wall/now").data) == (204, b"")
     stranger.browser.set_cookie("screen", row.token_print)
-    assert stranger.get("/wall/now").status_code == 404
+    assert stranger.get("/wall/now").status_code == 204
 
 
 def test_a_tv_signs_nobody_in_and_writes_nothing_by_looking(
