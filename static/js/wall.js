@@ -12,6 +12,10 @@ let validUntil = Date.parse(face.dataset.validUntil ?? "") || 0;
 let shownCode = null;
 let timer = null;
 let misses = 0;
+// Codes handed over ahead, by step of the clock: what goes on without a signal, where the organiser wants that.
+const ahead = new Map();
+const AHEAD_ENOUGH = 40 * 60_000;
+let asking = false;
 let came = null;                               // how many were in when we last heard
 const serverNow = () => Date.now() + skew;
 
@@ -46,6 +50,58 @@ function draw(now) {
   people(now.recent ?? []);
 }
 
+async function stock() {
+  if (!face.dataset.aheadUrl || asking) return;
+  const now = Math.floor(serverNow() / step);
+  for (const old of ahead.keys()) if (old < now) ahead.delete(old);
+  const first = Math.max(now, ...[...ahead.keys()].map((one) => one + 1));
+  if ((first - now) * step >= AHEAD_ENOUGH) return;
+  asking = true;
+  try {
+    const answer = await fetch(`${face.dataset.aheadUrl}?from=${first}`, { cache: "no-store", credentials: "same-origin" });
+    if (answer.status === 200 && !answer.redirected) for (const one of (await answer.json()).codes) ahead.set(one.step, one);
+  } catch {
+    // The signal is gone: what there is has to do.
+  } finally {
+    asking = false;
+  }
+}
+
+function picture(rows) {
+  const size = rows.length, edge = 2;
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "qr");
+  svg.setAttribute("viewBox", `0 0 ${size + 2 * edge} ${size + 2 * edge}`);
+  svg.setAttribute("shape-rendering", "crispEdges");
+  const lines = rows.map((row, y) => {
+    const bits = BigInt(`0x${row}`).toString(2).padStart(size, "0");
+    return `M${edge} ${y + edge}.5` + bits.match(/0+|1+/g).map((run) => run[0] === "1" ? `h${run.length}` : `m${run.length} 0`).join("");
+  });
+  for (const [name, value, d] of [["fill", "#fff", `M0 0h${size + 2 * edge}v${size + 2 * edge}H0z`], ["stroke", "#000", lines.join("")]]) {
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute(name, value);
+    path.setAttribute("d", d);
+    svg.append(path);
+  }
+  return svg;
+}
+
+// Without a signal: the code of this step, if it was handed over before.
+function goOn() {
+  const now = Math.floor(serverNow() / step);
+  const one = misses > 0 ? ahead.get(now) : null;
+  if (!one) return false;
+  if (one.code !== shownCode) {
+    part("code").replaceChildren(picture(one.rows));
+    shownCode = one.code;
+  }
+  changesAt = (now + 1) * step;
+  validUntil = (now + 2) * step;
+  const until = new Date((Math.max(...ahead.keys()) + 1) * step);
+  part("ahead-until").textContent = until.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
+  return true;
+}
+
 async function refresh() {
   clearTimeout(timer);
   const cut = new AbortController();
@@ -63,6 +119,7 @@ async function refresh() {
     if (told) skew = told - middle;
     draw(now);
     misses = 0;
+    stock();
   } catch {
     misses += 1;
   } finally {
@@ -75,13 +132,15 @@ async function refresh() {
 }
 
 function tick() {
+  const going = goOn();
   const stale = !validUntil || serverNow() >= validUntil;
   const rest = Math.max(0, Math.min(1, (changesAt - serverNow()) / step));
   part("ring").setAttribute("stroke-dashoffset", (100 * (1 - rest)).toFixed(2));
   face.classList.toggle("is-stale", stale);
   // Before the very first answer there is nothing lost yet.
   part("lost").hidden = !(stale && misses > 0);
-  part("weak").hidden = !(misses > 1 && !stale);
+  part("weak").hidden = !(misses > 1 && !stale && !going);
+  if (part("ahead")) part("ahead").hidden = !going;
 }
 
 let awake = null;

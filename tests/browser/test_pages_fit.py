@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 NO_PAGES = {
     "static", "health.alive", "health.ready", "metrics.metrics_now", "openapi.openapi", "openapi.docs",
     "offline.manifest", "offline.now", "offline.worker",
-    "checkin.wall_now", "checkin.my_pass_now", "vouchers.now", "preferences.set", "service_days.preview",
+    "checkin.wall_now", "checkin.wall_ahead", "screens.now", "screens.ahead", "checkin.my_pass_now", "vouchers.now", "preferences.set", "service_days.preview",
     "rollcall.now", "vouchers.confirm",
 }  # fmt: skip
 FILES = (".csv", ".ics", ".json", ".xlsx", ".pdf", ".png", ".svg")

@@ -45,6 +45,7 @@ PUBLIC = {
     "posters.opened",
     "preferences.set",
     "screens.ask",
+    "screens.ahead",
     "screens.now",
     "screens.wall",
     "service_days.calendar",

@@ -108,7 +108,8 @@ def _round(
             busy |= taken
             try:
                 with events.acting(there.volunteer_id, request_id=one.request_id):
-                    answers[n] = settle(there, _seen(one, read[n], there.scanned.id is None), batch)
+                    seen = _seen(one, read[n], there.scanned.id is None, ahead=there.ServiceDay.wall_ahead)
+                    answers[n] = settle(there, seen, batch)
             except Refusal as refusal:
                 answers[n] = refusal
     batch.write()
@@ -119,10 +120,10 @@ def _read(code: str) -> passes.WallCode:
     return passes.read_wall(current_app.extensions["keyring"], code, base_url=current_app.config["BASE_URL"])
 
 
-def _seen(one: WallScan, wall: passes.WallCode, new: bool) -> Seen:
+def _seen(one: WallScan, wall: passes.WallCode, new: bool, *, ahead: bool) -> Seen:
     at = one.seen_at or clock.now()
     if new:
-        passes.fresh(wall.step, at)
+        passes.fresh(wall.step, at, ahead=ahead)
         if at - clock.now() > AHEAD_MAX:
             raise ClockAhead
     return Seen(one.scan, at, "wall", device=one.device)

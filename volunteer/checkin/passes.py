@@ -113,12 +113,14 @@ def read_wall(keyring: Keyring, text: str, *, base_url: str = "") -> WallCode:
     return WallCode(day, step)
 
 
-def fresh(step: int, at: datetime, *, period: int = PERIOD) -> None:
+def fresh(step: int, at: datetime, *, period: int = PERIOD, ahead: bool = False) -> None:
     """Accept the step of that moment and the one before, so that a slow phone has 15 to 30 seconds.
+
+    `ahead` accepts the next one too: of a wall that goes on without a signal, by a clock that may be a little fast.
 
     :raises Stale: for any other
     """
-    if step_at(at, period) - step not in (0, 1):
+    if step_at(at, period) - step not in ((-1, 0, 1) if ahead else (0, 1)):
         raise Stale
 
 

@@ -18,7 +18,7 @@ from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
 from volunteer.service_days import ServiceDay, windows
-from volunteer.web import Pages
+from volunteer.web import Pages, small
 
 pages = Pages("screens", __name__)
 
@@ -56,6 +56,7 @@ def wall() -> ResponseReturnValue:
             activity=db.session.get_one(Activity, day.activity_id),
             now=showing.state(day),
             now_url=url_for("screens.now"),
+            ahead_url=url_for("screens.ahead") if day.wall_ahead else None,
         )
     waiting = screen is not None and screens.waits(screen)
     code = screens.code_of(_token()) if waiting else ""
@@ -100,6 +101,16 @@ def now() -> ResponseReturnValue:
             return "", 204
         raise TakenBack
     return jsonify(showing.state(day))
+
+
+@pages.get("/wall/ahead", allow="public")
+def ahead() -> ResponseReturnValue:
+    """The next codes for a TV whose day goes on without a signal, as JSON for its script; 204 for any other."""
+    screen = _screen()
+    day = screens.day_of(screen) if screen else None
+    if day is None:
+        return "", 204
+    return jsonify(showing.ahead(day, request.args.get("from", 0, type=small)))
 
 
 def _token() -> str:

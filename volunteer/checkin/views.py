@@ -10,7 +10,19 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
-from volunteer import access, accounts, clock, codes, hours, ledger, limits, privacy, qr, signing
+from volunteer import (
+    access,
+    accounts,
+    clock,
+    codes,
+    hours,
+    ledger,
+    limits,
+    privacy,
+    qr,
+    service_days,
+    signing,
+)
 from volunteer.activities import Activity
 from volunteer.checkin import (
     answering,
@@ -36,7 +48,7 @@ from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
 from volunteer.ledger.tariff import explain
 from volunteer.service_days import ServiceDay, by_public, windows
-from volunteer.web import Pages
+from volunteer.web import Pages, small
 
 pages = Pages("checkin", __name__)
 
@@ -60,7 +72,8 @@ def opened(code: str) -> ResponseReturnValue:
     claim = _claim()
     if claim is None or claim["code"] != code:
         read = _wall(code)
-        passes.fresh(read.step, clock.now())
+        shown = by_public(codes.encode(read.day))
+        passes.fresh(read.step, clock.now(), ahead=shown is not None and shown.wall_ahead)
         claim = {"code": code, "at": clock.now().isoformat(), "scan": signing.scan_id()}
     else:
         read = _wall(code)
@@ -206,6 +219,7 @@ def wall_page(day_id: int) -> str:
         activity=db.session.get_one(Activity, day.activity_id),
         now=wall.state(day),
         now_url=url_for("checkin.wall_now", day_id=day.id),
+        ahead_url=url_for("checkin.wall_ahead", day_id=day.id) if day.wall_ahead else None,
     )
 
 
@@ -213,6 +227,27 @@ def wall_page(day_id: int) -> str:
 def wall_now(day_id: int) -> ResponseReturnValue:
     """What the wall shows at this moment, as JSON for its script."""
     return jsonify(wall.state(access.find(ServiceDay, day_id, right="wall.show")))
+
+
+@pages.get("/service-days/<int:day_id>/wall/ahead", allow="wall.show", endpoint="wall_ahead")
+def wall_ahead(day_id: int) -> ResponseReturnValue:
+    """The next codes of a wall that may go on without a signal, as JSON for its script."""
+    day = access.find(ServiceDay, day_id, right="wall.show")
+    return jsonify(wall.ahead(day, request.args.get("from", 0, type=small)))
+
+
+@pages.post("/service-days/<int:day_id>/wall-ahead", allow="day.edit")
+def keep_wall(day_id: int) -> ResponseReturnValue:
+    """Say whether the wall of a day goes on without a signal."""
+    day = access.find(ServiceDay, day_id, right="day.edit", lock=True)
+    service_days.keep_wall(day, request.form.get("ahead") == "yes")
+    said = (
+        _("记下了。大屏开着的时候，断网二十分钟也照样换码。")
+        if day.wall_ahead
+        else _("记下了。没有信号的时候，大屏会先把码收起来。")
+    )
+    flash(str(said), "good")
+    return redirect(url_for("screens.index", day_id=day.id), 303)
 
 
 @pages.get("/service-days/<int:day_id>/scanner", allow="checkin.scan", camera=True)

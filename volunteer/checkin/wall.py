@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -15,10 +15,13 @@ from volunteer.checkin import passes
 from volunteer.checkin.models import Attendance
 from volunteer.db import db
 from volunteer.i18n import _
-from volunteer.service_days import ServiceDay
+from volunteer.service_days import ServiceDay, windows
 
 DAY_BYTES = 5
 VOLUNTEER_BYTES = 8
+#: How long a wall goes on without a signal, and how many of its codes it is handed at a time.
+AHEAD_MAX = timedelta(minutes=40)
+AHEAD_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,23 @@ def showing(day: ServiceDay, at: datetime | None = None) -> Showing:
     return Showing(
         code, f"{current_app.config['BASE_URL']}/c/{code}", passes.changes_at(at), passes.valid_until(at)
     )
+
+
+def ahead(day: ServiceDay, first: int = 0) -> dict[str, Any]:
+    """Return the codes of the next steps of the clock from `first` on, five minutes of them, none further ahead than
+    AHEAD_MAX nor past the last check-out: an address and the modules of its picture, each row of bits a hexadecimal
+    number. Empty where the day's wall does not go on without a signal.
+    """
+    last = min(clock.now() + AHEAD_MAX, windows(day).checkout_closes)
+    steps = range(max(first, passes.step_at(clock.now())), passes.step_at(last) + 1)
+    codes_ahead = []
+    if day.wall_ahead and day.state == "open":
+        for step in steps[:AHEAD_AT_ONCE]:
+            shown = showing(day, passes.moment_of(step))
+            rows = qr.matrix(shown.url)
+            bits = [f"{int(''.join('1' if dark else '0' for dark in row), 2):x}" for row in rows]
+            codes_ahead.append({"step": step, "code": shown.code, "url": shown.url, "rows": bits})
+    return {"period": passes.PERIOD, "codes": codes_ahead}
 
 
 def my_pass(user: User, at: datetime | None = None) -> Showing:

@@ -150,6 +150,7 @@ WORDS: dict[str, Sentence] = {
     "service_days.Missed": _("未到"),
     "service_days.OfferLapsed": _("候补名额没有确认"),
     "service_days.Offered": _("给候补留名额"),
+    "service_days.WallAhead": _("大屏断网也能用"),
     "service_days.StallReported": _("填报摊位服务人次"),
     "service_days.PosterTrusted": _("改海报码怎么算"),
     "service_days.WalkInsChanged": _("改现场参加"),

@@ -24,7 +24,7 @@ from volunteer.service_days.gates import Overlaps
 from volunteer.service_days.holidays import import_rows as import_calendar
 from volunteer.service_days.holidays import seed as seed_calendar
 from volunteer.service_days.holidays import working_day
-from volunteer.service_days.hosts import POSTER_ENOUGH_MAX, share, trust_poster, welcome, welcomes
+from volunteer.service_days.hosts import POSTER_ENOUGH_MAX, keep_wall, share, trust_poster, welcome, welcomes
 from volunteer.service_days.models import Holiday, Post, Series, ServiceDay, Signup, Slot, Stall
 from volunteer.service_days.presence import witness
 from volunteer.service_days.recurrence import BadRule, Rule
@@ -89,6 +89,7 @@ __all__ = [
     "import_calendar",
     "invariants",
     "keep",
+    "keep_wall",
     "lapse",
     "layout",
     "leave",

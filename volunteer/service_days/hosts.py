@@ -33,6 +33,12 @@ POSTER_ENOUGH_MAX = 30
 
 
 @events.kind
+class WallAhead(events.Event):
+    service_day_id: int
+    ahead: bool
+
+
+@events.kind
 class PosterTrusted(events.Event):
     service_day_id: int
     enough: bool
@@ -128,6 +134,18 @@ def trust_poster(day: ServiceDay, enough: bool) -> ServiceDay:
     day.poster_enough = enough
 
     events.record(PosterTrusted(service_day_id=day.id, enough=enough), about=f"service_day:{day.id}")
+    return day
+
+
+def keep_wall(day: ServiceDay, ahead: bool) -> ServiceDay:
+    """Say whether the day's wall may hold codes ahead, so that it goes on without a signal. Again changes nothing."""
+    places.lock(day)
+    if day.wall_ahead == ahead:
+        return day
+
+    day.wall_ahead = ahead
+
+    events.record(WallAhead(service_day_id=day.id, ahead=ahead), about=f"service_day:{day.id}")
     return day
 
 

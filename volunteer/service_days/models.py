@@ -113,6 +113,8 @@ class ServiceDay(db.Model):
     drawn_at: Mapped[datetime | None]
     cohost_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     poster_enough: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: The wall holds the codes of the next while, for when its signal is gone.
+    wall_ahead: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def drawing(self) -> bool:
