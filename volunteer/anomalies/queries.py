@@ -108,7 +108,9 @@ def told(anomaly: Anomaly) -> Sentence:
         case "one_phone":
             return _("{n} 个人十分钟里用同一部手机签到。", n=seen["people"])
         case "own_hand":
-            return _("签到或签退是本人自己经手的。")
+            return _("签到或签退是本人自己、或者代办的家人经手的。")
+        case "helper":
+            return _("{n} 个人的码是同一位家人出示的。", n=seen["people"])
         case "too_fast":
             return _("{n} 个人由同一个人扫，前后都不到两秒。", n=seen["people"])
         case "same_minutes":

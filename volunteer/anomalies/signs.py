@@ -7,7 +7,7 @@ codes scanned faster than hands move, everybody staying exactly as long, people 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,9 +50,25 @@ class Sign:
     people: tuple[int, ...] = ()
 
 
-def of_day(stays: Sequence[Stay], *, leaders: Iterable[int] = (), over: bool = False) -> list[Sign]:
-    """Every sign a day shows: its stays that are not void, who leads there, and whether it has ended."""
-    found = [*_phones(stays), *_own_hands(stays), *_bursts(stays), *_nights(stays)]
+def of_day(
+    stays: Sequence[Stay],
+    *,
+    leaders: Iterable[int] = (),
+    shown: Mapping[int, Sequence[int]] | None = None,
+    over: bool = False,
+) -> list[Sign]:
+    """Every sign a day shows: its stays that are not void, who leads there, and whether it has ended.
+
+    `shown` tells on which relatives' phones somebody's pass was opened that day: volunteer → helpers.
+    """
+    shown = shown or {}
+    found = [
+        *_phones(stays),
+        *_helpers(stays, shown),
+        *_own_hands(stays, shown),
+        *_bursts(stays),
+        *_nights(stays),
+    ]
     if over:
         found += [*_same_minutes(stays), *_alone(stays, set(leaders))]
     return found
@@ -75,8 +91,26 @@ def _within(theirs: Sequence[Stay]) -> set[int]:
     return found
 
 
-def _own_hands(stays: Sequence[Stay]) -> Iterator[Sign]:
-    for who in sorted({one.volunteer_id for one in stays if one.volunteer_id in (one.in_by, one.out_by)}):
+def _helpers(stays: Sequence[Stay], shown: Mapping[int, Sequence[int]]) -> Iterator[Sign]:
+    """One relative's phone that stood for several people at the gate."""
+    there = {one.volunteer_id for one in stays if one.in_how in BY_HAND}
+    told: dict[int, set[int]] = defaultdict(set)
+    for who in there:
+        for helper in shown.get(who, ()):
+            told[helper].add(who)
+    for helper, people in sorted(told.items()):
+        if len(people) >= PHONE_PEOPLE:
+            yield Sign("helper", str(helper), {"people": len(people)}, tuple(sorted(people)))
+
+
+def _own_hands(stays: Sequence[Stay], shown: Mapping[int, Sequence[int]]) -> Iterator[Sign]:
+    """Whoever was recorded by himself, or by the relative on whose phone his pass was shown."""
+    own = {
+        one.volunteer_id
+        for one in stays
+        if {one.volunteer_id, *shown.get(one.volunteer_id, ())} & {one.in_by, one.out_by}
+    }
+    for who in sorted(own):
         yield Sign("own_hand", str(who), {}, (who,))
 
 

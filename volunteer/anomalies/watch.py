@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from volunteer import activities, clock, events, hours, teams
+from volunteer import activities, clock, events, hours, households, teams
 from volunteer.anomalies import rings, signs
 from volunteer.anomalies.models import Anomaly, AnomalyPerson
 from volunteer.checkin import Attendance
@@ -34,6 +34,7 @@ TEAM_KINDS = ("ring", "by_paper")
 
 KINDS: dict[str, Sentence] = {
     "one_phone": _("一部手机好几个人"),
+    "helper": _("一位家人出示好几个人的码"),
     "own_hand": _("自己给自己签到"),
     "too_fast": _("签到快得不像逐个扫的"),
     "same_minutes": _("大家待的时间一模一样"),
@@ -85,7 +86,10 @@ def look_at(day: ServiceDay) -> list[Anomaly]:
         db.session.get_one(teams.Team, day.team_id).leader_id,
         db.session.get_one(activities.Activity, day.activity_id).leader_id,
     )
-    found = signs.of_day(stays, leaders=[one for one in leaders if one], over=clock.now() >= day.ends_at)
+    shown = households.queries.shown_for({one.volunteer_id for one in stays}, day.on)
+    found = signs.of_day(
+        stays, leaders=[one for one in leaders if one], shown=shown, over=clock.now() >= day.ends_at
+    )
     noted = [_note(sign, f"day:{day.id}:{sign.about}", day.team_id, day.area_path, day) for sign in found]
     return [one for one in noted if one is not None]
 

@@ -104,6 +104,7 @@ VALUES: dict[str, Sentence] = {
     "called": _("还没记"),
     "budget": _("队伍这个月的积分用完了"),
     "one_phone": _("一部手机好几个人"),
+    "helper": _("一位家人出示好几个人的码"),
     "own_hand": _("自己给自己签到"),
     "too_fast": _("签到快得不像逐个扫的"),
     "same_minutes": _("大家待的时间一模一样"),

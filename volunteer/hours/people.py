@@ -18,6 +18,7 @@ from volunteer.service_days import ServiceDay
 WHY: dict[str, Sentence] = {
     "roll_call": _("点名时没有找到"),
     "one_phone": _("几个人用一部手机签到"),
+    "helper": _("一位家人出示了好几个人的码"),
     "own_hand": _("自己给自己签到"),
     "too_fast": _("签到快得不像逐个扫的"),
 }

@@ -14,6 +14,7 @@ from volunteer import (
     anomalies,
     checkin,
     hours,
+    households,
     ledger,
     service_days,
     signing,
@@ -185,6 +186,26 @@ def test_three_on_one_phone_wait_by_name(
     (more,) = anomalies.look_at(day)
     assert more.id == seen.id and len(people_of(more)) == 4, "the fourth joins them"
     assert hours.people.held(day, people[3].id)
+
+
+def test_three_passes_on_one_relatives_phone_wait_by_name(
+    clock: Any, crowd: Any, xiaoman: accounts.User, office: accounts.User, lao_wang: accounts.User
+) -> None:
+    """V24, T04: whose pass a relative opened that day is known; the day before does not count."""
+    day, people = crowd
+    proxies = [households.proxies.register(one, xiaoman, "一家人，一部手机", office) for one in people[:3]]
+    clock.move(day.starts_at - timedelta(days=1))
+    households.helping.open_pass(proxies[2])
+    clock.move(day.starts_at)
+    for n, person in enumerate(people[:3]):
+        if n < 2:
+            households.helping.open_pass(proxies[n])
+        checkin.scan_pass(lao_wang, day.id, checkin.my_pass(person).code, signing.scan_id())
+    assert anomalies.look_at(day) == []
+    households.helping.open_pass(proxies[2])
+    (seen,) = anomalies.look_at(day)
+    assert (seen.kind, people_of(seen)) == ("helper", sorted(one.id for one in people[:3]))
+    assert hours.people.held(day, people[2].id)
 
 
 def test_a_leader_alone_makes_the_day_wait(

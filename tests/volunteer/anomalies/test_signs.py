@@ -62,6 +62,17 @@ def test_two_people_who_read_do_not_make_one_fast_hand() -> None:
     assert _kinds([_in(who, who, "pass", by=80 + who % 2) for who in range(10)]) == {}
 
 
+def test_one_relative_who_shows_three_passes_and_one_who_reads_what_he_shows() -> None:
+    """V24, T04: a couple is no sign; a third person is, and so is reading the pass on one's own phone."""
+    stays = [_in(who, 60 * who, "pass", by=90) for who in (1, 2, 3)]
+    assert _kinds(stays, shown={1: [7], 2: [7]}) == {}
+    assert _kinds(stays, shown={1: [7], 2: [7], 3: [8, 7]}) == {"helper": (1, 2, 3)}
+    assert _kinds([*stays[:2], _in(3, 300)], shown={1: [7], 2: [7], 3: [7]}) == {}, (
+        "the third scanned the wall"
+    )
+    assert _kinds(stays, shown={2: [90]}) == {"own_hand": (2,)}
+
+
 def _stayed(who: int, minutes: float, out_how: str = "wall") -> Stay:
     came = NINE + timedelta(seconds=7 * who)
     return Stay(who, came, "wall", None, came + timedelta(minutes=minutes), out_how)
