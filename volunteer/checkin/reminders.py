@@ -17,6 +17,8 @@ from volunteer.i18n import Sentence, _
 from volunteer.service_days import ServiceDay
 
 LATER = timedelta(minutes=30)
+#: Who has not scanned out: by a poster or by a scan sent late as well, though that stay waits for the roll.
+STILL_IN = (Attendance.state.in_(("open", "to_confirm")), Attendance.out_at.is_(None))
 
 CHECKOUT = notices.kind("checkin.checkout", _("提醒签退"), order=40)
 
@@ -28,7 +30,7 @@ def due(at: datetime) -> list[int]:
         ServiceDay.ends_at > at - service_days.checkout_span(),
         ServiceDay.state == "open",
         select(Attendance.id)
-        .where(Attendance.service_day_id == ServiceDay.id, Attendance.state == "open")
+        .where(Attendance.service_day_id == ServiceDay.id, *STILL_IN)
         .exists(),
     )
     return list(db.session.scalars(ended.order_by(ServiceDay.id)))
@@ -41,7 +43,7 @@ def remind(day: ServiceDay) -> int:
         return 0
     people = db.session.scalars(
         select(Attendance.volunteer_id)
-        .where(Attendance.service_day_id == day.id, Attendance.state == "open")
+        .where(Attendance.service_day_id == day.id, *STILL_IN)
         .order_by(Attendance.volunteer_id)
     ).all()
     again = now >= day.ends_at + LATER

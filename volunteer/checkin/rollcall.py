@@ -29,7 +29,7 @@ DIGITS_LAST = timedelta(seconds=90)
 #: The two forms.
 KINDS: dict[str, Sentence] = {"sample": _("抽查"), "digits": _("报数字")}
 #: Ways in that show a phone of one's own, on which three digits can be typed.
-WITH_A_PHONE = ("wall", "pass")
+WITH_A_PHONE = ("wall", "pass", "poster")
 
 
 @events.kind

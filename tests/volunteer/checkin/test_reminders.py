@@ -54,6 +54,20 @@ def test_at_the_end_and_half_an_hour_later(tick, clock, db, there, xiaoman, dami
     assert told(db, daming) == [END, "你还没有签退：“清洁家园”，12:30 前扫码还来得及。"]
 
 
+def test_whoever_came_by_a_poster_is_reminded_too(tick, clock, db, day, xiaoman):
+    """V10: the stay waits for the roll; the second scan is still worth having."""
+    clock.move("2026-03-07 10:00")
+    service_days.sign_up(xiaoman, day)
+    poster = checkin.posters.make(day=day, by=None)
+    clock.move("2026-03-08 09:00")
+    assert checkin.record_poster(xiaoman, poster.code, "poster-in-1").state == "to_confirm"
+    tick("2026-03-08 11:30")
+    assert told(db, xiaoman) == [END]
+    checkin.record_poster(xiaoman, poster.code, "poster-out-1")
+    tick("2026-03-08 12:00")
+    assert told(db, xiaoman) == [END]
+
+
 def test_nobody_is_reminded_when_it_is_too_late(tick, db, there, xiaoman):
     tick("2026-03-08 12:30")
     tick("2026-03-09 11:30")
