@@ -29,7 +29,7 @@ FRAGMENTS = {
     "vouchers.now",
     "service_days.preview",
 }
-ANSWERS = (200, 302, 303, 400, 401, 403, 404, 409, 410, 422)
+ANSWERS = (200, 204, 302, 303, 400, 401, 403, 404, 409, 410, 422)
 
 
 def team_area(team: teams.Team) -> community.Area:
