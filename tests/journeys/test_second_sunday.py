@@ -4,6 +4,7 @@ to check out, three who cheat. In the evening every record says why it is there,
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ def sunday(
 def live(sunday: Sunday, here: Any, command: Any, person: Any, script: Any) -> Sunday:
     """The day as it goes, told in order; every step by HTTP, as its person would."""
     here.commit()
+    script = functools.cache(script)  # a phone stays signed in
     _before(sunday, person, script)
     _morning(sunday, person, script)
     _without_signal(sunday, script)
