@@ -29,9 +29,7 @@ def due(at: datetime) -> list[int]:
         ServiceDay.ends_at <= at,
         ServiceDay.ends_at > at - service_days.checkout_span(),
         ServiceDay.state == "open",
-        select(Attendance.id)
-        .where(Attendance.service_day_id == ServiceDay.id, *STILL_IN)
-        .exists(),
+        select(Attendance.id).where(Attendance.service_day_id == ServiceDay.id, *STILL_IN).exists(),
     )
     return list(db.session.scalars(ended.order_by(ServiceDay.id)))
 
