@@ -27,9 +27,10 @@ help:
 run: .venv/installed
 	@.venv/bin/flask --app app serve --first-run
 
+# Three at a time on two cores: a test that waits for a server or a browser leaves its core to another.
 # Arguments for pytest go in ARGS: make test ARGS="tests/races --engine sqlite"
 test: .venv/installed-dev browser
-	@.venv/bin/python -m pytest -n 2 --engine both $(ARGS)
+	@.venv/bin/python -m pytest -n 3 --maxschedchunk=4 --engine both $(ARGS)
 
 check: .venv/installed-dev
 	@.venv/bin/ruff format --check .
