@@ -65,8 +65,10 @@ class Quiet(WSGIRequestHandler):
 
 
 def _free_port() -> int:
-    """Return a port below the ones that clients are given."""
-    for port in range(18800, 19800):
+    """Return a port below the ones that clients are given; each worker looks among its own, so that no two find one."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    first = 18800 + 100 * (int(worker) % 10)
+    for port in range(first, first + 100):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port

@@ -154,7 +154,8 @@ def test_behind_a_lock_on_everything_nobody_waits_for_sixty_others(app: Any, her
         time.sleep(0.05)
         raise OperationalError("", {}, Told("55P03"))
 
-    assert all(isinstance(one, OperationalError) for one in ask(Turnstile(app, many), range(30)))
+    # Whoever comes after it was found held twice is told that it is busy.
+    assert all(isinstance(one, OperationalError | Busy) for one in ask(Turnstile(app, many), range(30)))
     assert len(tries) <= 6
 
 
