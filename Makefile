@@ -29,8 +29,9 @@ run: .venv/installed
 
 # Three at a time on two cores: a test that waits for a server or a browser leaves its core to another.
 # Arguments for pytest go in ARGS: make test ARGS="tests/races --engine sqlite"
+# Compiled files are kept: the tests start a hundred servers and commands, each of which would compile us anew.
 test: .venv/installed-dev browser
-	@.venv/bin/python -m pytest -n 3 --maxschedchunk=4 --engine both $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n 3 --maxschedchunk=4 --engine both $(ARGS)
 
 check: .venv/installed-dev
 	@.venv/bin/ruff format --check .
@@ -85,11 +86,13 @@ clean:
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# The browser tests drive Debian's Chromium; where it cannot be had they are reported as skipped.
+# The browser tests drive Debian's Chromium, best the one without windows; where none can be had they are reported as skipped.
+APT = { apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends $(1); } >/dev/null 2>&1
 browser:
-	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	@command -v chromium-headless-shell >/dev/null || \
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo 'Installing Chromium for the browser tests' && \
-		{ apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends chromium; } >/dev/null 2>&1; } || \
+		{ { $(call APT,chromium-headless-shell); } || command -v chromium >/dev/null || { $(call APT,chromium); }; }; } || \
+	command -v chromium chromium-browser google-chrome >/dev/null || \
 	echo 'The browser tests are skipped: install Chromium first (Debian, Ubuntu: sudo apt-get install chromium).'
 
 # What breaks things on purpose and what stands beside us in a city: where it cannot be had, that run is skipped and says so.

@@ -11,24 +11,45 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from rewards import demo
+from rewards.cover import nightly as cover_nightly
+from rewards.cover import panels as cover_panels
+from rewards.cover import views as cover_views
 from rewards.demo import commands as demo_commands
+from rewards.giving import api as giving_api
+from rewards.giving import ending_views as giving_endings
+from rewards.giving import family_views as giving_family
+from rewards.giving import nightly as giving_nightly
+from rewards.giving import office_views as giving_office
+from rewards.giving import panels as giving_panels
+from rewards.giving import reactions as giving_reactions
+from rewards.giving import views as giving_views
+from rewards.mart import api as mart_api
+from rewards.mart import counter_views as mart_counter
+from rewards.mart import office_views as mart_office
+from rewards.mart import views as mart_views
 from rewards.offers import api as offer_api
+from rewards.offers import draw_views, slot_views
+from rewards.offers import nightly as offer_nightly
+from rewards.offers import picture_views as offer_picture_views
 from rewards.offers import reactions as offer_reactions
 from rewards.offers import views as offer_views
 from rewards.partners import api as partner_api
+from rewards.partners import complaint_views, visit_views
 from rewards.partners import nightly as partner_nightly
 from rewards.partners import panels as partner_panels
 from rewards.partners import views as partner_views
+from rewards.scheme import views as scheme_views
 from rewards.settlements import api as settlement_api
-from rewards.settlements import dispute_views
+from rewards.settlements import dispute_views, ending_views, genuine_views, objection_views
 from rewards.settlements import nightly as settlement_nightly
 from rewards.settlements import panels as settlement_panels
 from rewards.settlements import reactions as settlement_reactions
 from rewards.settlements import views as settlement_views
+from rewards.vending import api as vending_api
 from rewards.vouchers import api as voucher_api
+from rewards.vouchers import booking_views, counter_offline, picture_views, undo_views
 from rewards.vouchers import nightly as voucher_nightly
 from rewards.vouchers import reactions as voucher_reactions
-from rewards.vouchers import undo_views
 from rewards.vouchers import views as voucher_views
 from volunteer import answers, i18n, kept, lanes, logs, metrics, origins, render, replicas, signing, web
 from volunteer.accounts import api as account_api
@@ -77,7 +98,7 @@ from volunteer.hours import panels as hours_panels
 from volunteer.hours import views as hours_views
 from volunteer.households import reactions as household_reactions
 from volunteer.households import views as household_views
-from volunteer.ledger import adjustment_views
+from volunteer.ledger import adjustment_views, closing_views, open_views
 from volunteer.ledger import api as ledger_api
 from volunteer.ledger import commands as ledger_commands
 from volunteer.ledger import nightly as ledger_nightly
@@ -89,6 +110,7 @@ from volunteer.notices import views as notice_views
 from volunteer.operation import command, csp, doctor, exposition, health, keys, openapi, scheduler, switches
 from volunteer.patrols import nightly as patrol_nightly
 from volunteer.patrols import views as patrol_views
+from volunteer.rulebook import views as rulebook_views
 from volunteer.service_days import api as service_day_api
 from volunteer.service_days import commands as service_day_commands
 from volunteer.service_days import nightly as service_day_nightly
@@ -116,6 +138,8 @@ PAGES = (
     dashboard_views.pages,
     export_views.pages,
     ledger_views.pages,
+    open_views.pages,
+    closing_views.pages,
     adjustment_views.pages,
     hours_views.pages,
     team_views.pages,
@@ -136,13 +160,35 @@ PAGES = (
     household_views.pages,
     supplement_views.pages,
     anomaly_views.pages,
+    rulebook_views.pages,
     appeal_views.pages,
     partner_views.pages,
+    complaint_views.pages,
+    visit_views.pages,
     offer_views.pages,
+    slot_views.pages,
+    draw_views.pages,
+    offer_picture_views.pages,
+    booking_views.pages,
     voucher_views.pages,
+    counter_offline.pages,
     undo_views.pages,
+    picture_views.pages,
+    mart_views.pages,
+    mart_api.api,
+    mart_counter.pages,
+    mart_office.pages,
+    cover_views.pages,
+    scheme_views.pages,
+    giving_views.pages,
+    giving_family.pages,
+    giving_endings.pages,
+    giving_office.pages,
     settlement_views.pages,
+    genuine_views.pages,
     dispute_views.pages,
+    objection_views.pages,
+    ending_views.pages,
     health.pages,
     exposition.pages,
     openapi.pages,
@@ -160,6 +206,8 @@ APIS = (
     partner_api.api,
     offer_api.api,
     voucher_api.api,
+    vending_api.api,
+    giving_api.api,
     settlement_api.api,
 )
 REACTIONS = (
@@ -169,6 +217,7 @@ REACTIONS = (
     household_reactions,
     offer_reactions,
     voucher_reactions,
+    giving_reactions,
     settlement_reactions,
 )
 NIGHTLY = (
@@ -183,8 +232,11 @@ NIGHTLY = (
     patrol_nightly,
     anomaly_nightly,
     partner_nightly,
+    offer_nightly,
     voucher_nightly,
+    giving_nightly,
     settlement_nightly,
+    cover_nightly,
     team_nightly,
 )
 PANELS = (
@@ -196,7 +248,9 @@ PANELS = (
     supplement_panels,
     ledger_panels,
     appeal_panels,
+    cover_panels,
     partner_panels,
+    giving_panels,
     settlement_panels,
 )
 LANES = (*checkin_api.LANES, *voucher_api.LANES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import gc
 import os
 import shutil
 import threading
@@ -87,6 +88,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Minutes long, they come first: as the last of all, one would run while every other worker stands idle.
+    items.sort(key=lambda item: item.path.stem not in CRAWLS)
     if chromium() is None:
         why = pytest.mark.skip(reason="no Chromium on this machine: install it and run again")
         for item in items:
@@ -94,7 +97,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(why)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # Everything imported and collected stays until the end: looking through it for rubbish again and again is a
+    # sixth of a run's time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
+    gc.unfreeze()
     if not hasattr(config, "workerinput") and (
         terminal := config.pluginmanager.get_plugin("terminalreporter")
     ):
@@ -108,8 +120,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def chromium() -> str | None:
-    """Return the Chromium of this machine."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """Return the Chromium of this machine; the one without windows where there is one: a page costs it a fifth."""
+    known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, known)), None)
 
 
 # ── time ──

@@ -308,6 +308,8 @@ class Server:
             "unix_socket_directories": self.folder,
             "max_connections": 200,
             "fsync": "off",  # the power stays on; what the product does about power cuts is proved elsewhere
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
             "autovacuum": "off",
             "max_wal_size": "2GB",
             "log_min_messages": "fatal",

@@ -77,6 +77,8 @@ class Moment(TypeDecorator[datetime]):
 
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 Facts = JSON().with_variant(postgresql.JSONB(), "postgresql")
+#: The same where there may be none, which then is NULL and not the JSON word for it.
+NoFacts = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
 
 class Base(DeclarativeBase):

@@ -90,13 +90,15 @@ def opened(photo: bytes) -> Image.Image:
         raise BadPhoto from None
 
 
-def redrawn(photo: bytes) -> bytes:
+def redrawn(photo: bytes, *, side: int = KEPT_SIDE) -> bytes:
     """Return an uploaded photo as a new JPEG of its pixels alone: no place, no camera, no hidden thumbnail.
+
+    Neither side is longer than `side`.
 
     :raises BigPhoto, BadPhoto: as `opened`
     """
     picture = opened(photo)
-    picture.thumbnail((KEPT_SIDE, KEPT_SIDE))
+    picture.thumbnail((side, side))
     # Copied into an empty image, so that nothing that came along in the file's blocks is written again.
     plain = Image.new("RGB", picture.size)
     plain.paste(picture)

@@ -28,7 +28,7 @@ from volunteer.i18n import _
 PURPOSES = (
     "session", "csrf", "otp", "link", "claim", "cursor", "audit",
     "venue", "personal", "card", "card-pin", "voucher", "voucher-typed", "at-rest", "blind-index", "backup",
-    "feed",
+    "feed", "month-close",
 )
 # fmt: on
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

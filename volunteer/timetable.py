@@ -40,6 +40,8 @@ from volunteer.db import db, transaction
 log = logging.getLogger("liyu.timetable")
 
 TRIES = 3
+#: A job of many steps stands aside after so long, for so long, so that people who wait get to write as well.
+PATIENCE_S, ASIDE_S = 0.25, 0.12
 CRASHED_AFTER = timedelta(minutes=15)  # without a sign of life, or after a failure: then it is tried again
 CATCH_UP = timedelta(days=3)
 KEPT_DAYS = {"every": 8, "daily": 400}
@@ -226,7 +228,11 @@ def _first_part(job: Job, given: date | datetime, claim: Claim) -> bool | list[C
 
 def _walk(job: Job, steps: list[Callable[[], Any]]) -> dict[str, Any]:
     count = failed = 0
+    since = monotonic()
     for step in steps:
+        if monotonic() - since > PATIENCE_S:
+            _let_others_write()
+            since = monotonic()
 
         def attempt(step: Callable[[], Any] = step) -> Any:
             with transaction():
@@ -239,6 +245,16 @@ def _walk(job: Job, steps: list[Callable[[], Any]]) -> dict[str, Any]:
             log.exception("a step of job %s failed", job.name)
             failed += 1
     return {"count": count, "failed": failed} if failed else {"count": count}
+
+
+def _let_others_write() -> None:
+    """Stand aside between two steps.
+
+    SQLite has no queue of writers: whoever waits looks again every tenth of a second at the longest, and would find
+    us at the next step each time, until they are turned away. PostgreSQL's writers stand in line.
+    """
+    if db.engine.dialect.name == "sqlite":
+        sleep(ASIDE_S)
 
 
 def _insist(attempt: Callable[[], Any]) -> Any:

@@ -264,7 +264,14 @@ def init_app(app: Flask) -> None:
     app.before_request(_number_the_request)
     app.before_request(_what_the_lane_met)
     app.before_request(_make_room_for_uploads)
+    app.before_request(_without_nul)
     app.after_request(_headers)
+
+
+def _without_nul() -> None:
+    """Put U+FFFD where an address's query has a NUL: PostgreSQL takes none in a text, and nothing kept has that mark."""
+    if b"%00" in request.query_string or b"\0" in request.query_string:
+        request.query_string = request.query_string.replace(b"%00", b"%EF%BF%BD").replace(b"\0", b"%EF%BF%BD")
 
 
 class Id(IntegerConverter):

@@ -11,7 +11,7 @@ from rewards.demo.people import CAST, Registry, grant
 from rewards.demo.places import Place
 from rewards.demo.shops import Gift, Shop
 from rewards.demo.story import Person, Row, Story, moment, sentence
-from volunteer import privacy, vault
+from volunteer import privacy, service_days, vault
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 #: The rank of a shop of the first community → what became of it.
@@ -255,11 +255,25 @@ class Alliance:
             from_on=made.date(),
             until_on=story.today + timedelta(days=story.rng.randint(60, 240)),
             adults_only=gift.adults_only,
+            category=gift.category,
+            by_slot=gift.places > 0,
+            least_star=gift.least_star,
+            daily_limit=gift.daily_limit,
+            draws_at=moment(story.today + timedelta(days=gift.draws_in_days), "12:00")
+            if gift.draws_in_days
+            else None,
             state="draft" if gift.state == "draft" else "published",
             created_at=made,
             created_by=partner.manager.id,
         )
         partner.offers.append(offer)
+        if gift.places:
+            self._slots(partner, offer, gift.places)
+        if gift.draws_in_days:
+            seed = f"{story.rng.getrandbits(256):064x}"
+            story.sheets.put(
+                "offer_draw", offer_id=offer["id"], seed=seed, fingerprint=service_days.lottery.fingerprint(seed), order=None
+            )  # fmt: skip
         if gift.state == "draft":
             return
         story.trail.told(
@@ -270,6 +284,16 @@ class Alliance:
             story.agenda.put(
                 moment(story.today - timedelta(days=9), "18:00"), partial(self._pause, partner, offer)
             )
+
+    def _slots(self, partner: Partner, offer: Row, places: int) -> None:
+        """Two times on each working day of the fortnight ahead."""
+        for away in range(1, 15):
+            on = self.story.today + timedelta(days=away)
+            for starts, ends in (("10:00", "11:00"), ("15:00", "16:00")) if on.weekday() < 5 else ():
+                self.story.sheets.add(
+                    "offer_slot", offer_id=offer["id"], partner_id=partner.id, area_path=offer["area_path"],
+                    starts_at=moment(on, starts), ends_at=moment(on, ends), capacity=places, booked=0, cancelled_at=None,
+                )  # fmt: skip
 
     def _pause(self, partner: Partner, offer: Row) -> None:
         at = self.story.agenda.at

@@ -10,7 +10,8 @@ from random import Random
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from rewards.demo import crews, days, decade, people, places, walks
+from rewards import cover
+from rewards.demo import courtesies, crews, days, decade, kindness, market, people, places, walks
 from rewards.demo.alliance import Alliance
 from rewards.demo.progress import Progress
 from rewards.demo.shopping import Shopping
@@ -117,7 +118,9 @@ def _tell(size: str, progress: Progress) -> int:
         done(1)
         story.agenda.play(now)
         done(1)
-    return _write(story, progress)
+    rows = _write(story, progress)
+    courtesies.add(story)
+    return rows
 
 
 def _write(story: Story, progress: Progress) -> int:
@@ -131,9 +134,12 @@ def _write(story: Story, progress: Progress) -> int:
     with progress.step(_("写入数据库"), rows) as done:
         story.sheets.write(done)
     walks.walk(story)
+    kindness.give(story)
+    market.stock(story)
     with progress.step(_("封账"), 1) as done:
         _seal(story)
         done(1)
+    cover.measure(story.today)
     return rows
 
 

@@ -21,7 +21,13 @@ class Shopping:
     def __init__(self, story: Story, partners: list[Partner]) -> None:
         self.story, self.partners = story, partners
         self.by_id = {partner.id: partner for partner in partners}
-        self._shelf = [(partner, offer) for partner in partners for offer in partner.offers]
+        #: What is booked, drawn or kept for stars is left to whoever tries the sample street.
+        self._shelf = [
+            (partner, offer)
+            for partner in partners
+            for offer in partner.offers
+            if not (offer["by_slot"] or offer["draws_at"] or offer["least_star"])
+        ]
         self._claims: dict[int, list[Row]] = {}
         self._holders: dict[int, Person] = {}
         self._waiting: dict[int, list[Row]] = {}
@@ -64,7 +70,8 @@ class Shopping:
         assert at is not None
         for _try in range(60):
             person = story.rng.choice(story.people)
-            if not self._may(person, at):
+            # What the saver has is told apart, so that she always has one voucher to show.
+            if person is story.cast["saver"] or not self._may(person, at):
                 continue
             partner, offer = story.rng.choice(self._shelf)
             if self._can(person, partner, offer, at):
@@ -136,6 +143,7 @@ class Shopping:
         assert at is not None
         draw = rng.random()
         days = min(rng.expovariate(1 / 9), max((voucher["expires_on"] - at.date()).days - 1, 0))
+        days = min(days, 5) if fate else days  # what is told of the saver has happened by today
         later = (at + timedelta(days=days)).replace(hour=rng.randint(10, 20), minute=rng.randrange(60))
         later = max(later, at + timedelta(minutes=rng.randint(12, 200)))
         if fate == "redeemed" or (fate is None and draw < REDEEMED):

@@ -19,6 +19,12 @@ class Gift:
     per_person: int = 2
     adults_only: bool = False
     state: str = "published"
+    category: str | None = None
+    least_star: int = 0
+    daily_limit: int | None = None
+    #: Booked by time: how many places each slot of the coming weeks has.
+    places: int = 0
+    draws_in_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ MART = Shop(
         Gift("食用油 1.8 升", "goods", 60, 32, 200, "rice"),
         Gift("折叠雨伞", "goods", 35, 18, 12, "gift", "只有这一批，领完为止。"),
         Gift("保温杯", "goods", 80, 45, 60, "gift", state="draft"),
+        Gift("自助柜矿泉水一瓶", "vending", 5, 2, 300, "basket", "柜机在党群服务中心一楼。", daily_limit=30),
     ),
 )  # fmt: skip
 TEA = Shop(
@@ -48,6 +55,7 @@ TEA = Shop(
         Gift("双皮奶一份", "goods", 12, 9, 500, "tea", "堂食或外带都可以。", per_person=5),
         Gift("绿豆沙一碗", "goods", 8, 6, 500, "tea", per_person=5),
         Gift("满 30 减 10", "discount", 15, 10, 300, "label", "每桌限用一张。"),
+        Gift("一星志愿者堂食九折", "star", 0, 4, 300, "label", "出示券就打折，不用积分。", least_star=1),
     ),
 )  # fmt: skip
 
@@ -77,22 +85,22 @@ _TRADES = (
 
 #: The 16 便民微服务: no points, given by public bodies and units.
 MICRO = (
-    ("坂田社保咨询窗口", "public_body", "社保参保和转移咨询"),
-    ("坂田法律援助工作站", "public_body", "法律援助咨询 30 分钟"),
-    ("坂田政务服务帮办点", "public_body", "政务服务帮办代办"),
-    ("坂田就业服务站", "public_body", "简历指导和岗位推荐"),
-    ("坂田流动人口服务窗口", "public_body", "居住登记和居住证咨询"),
-    ("坂田退役军人服务站", "public_body", "退役军人政策咨询"),
-    ("坂田税务便民服务点", "public_body", "个税年度汇算辅导"),
-    ("坂田计生服务室", "public_body", "生育登记和补贴咨询"),
-    ("坂田公证便民点", "public_body", "公证事项咨询"),
-    ("雅南社康服务站", "co_building_unit", "家庭医生签约与用药咨询"),
-    ("坂田物业联合会", "co_building_unit", "物业费和维修基金咨询"),
-    ("坂田供电便民服务站", "co_building_unit", "用电安全上门检查"),
-    ("坂田燃气便民服务站", "co_building_unit", "燃气具安全检查"),
-    ("坂田心理服务室", "co_building_unit", "心理咨询 50 分钟"),
-    ("坂田家庭教育指导站", "co_building_unit", "家庭教育咨询"),
-    ("坂田消费维权服务站", "co_building_unit", "消费维权咨询"),
+    ("坂田社保咨询窗口", "public_body", "社保参保和转移咨询", "insurance"),
+    ("坂田法律援助工作站", "public_body", "法律援助咨询 30 分钟", "legal"),
+    ("坂田政务服务帮办点", "public_body", "政务服务帮办代办", "government"),
+    ("坂田就业服务站", "public_body", "简历指导和岗位推荐", "jobs"),
+    ("坂田流动人口服务窗口", "public_body", "居住登记和居住证咨询", "residence"),
+    ("坂田退役军人服务站", "public_body", "退役军人政策咨询", "veterans"),
+    ("坂田税务便民服务点", "public_body", "个税年度汇算辅导", "tax"),
+    ("坂田计生服务室", "public_body", "生育登记和补贴咨询", "births"),
+    ("坂田公证便民点", "public_body", "公证事项咨询", "notary"),
+    ("雅南社康服务站", "co_building_unit", "家庭医生签约与用药咨询", "health"),
+    ("坂田物业联合会", "co_building_unit", "物业费和维修基金咨询", "housing"),
+    ("坂田供电便民服务站", "co_building_unit", "用电安全上门检查", "power"),
+    ("坂田燃气便民服务站", "co_building_unit", "燃气具安全检查", "gas"),
+    ("坂田心理服务室", "co_building_unit", "心理咨询 50 分钟", "mind"),
+    ("坂田家庭教育指导站", "co_building_unit", "家庭教育咨询", "parents"),
+    ("坂田消费维权服务站", "co_building_unit", "消费维权咨询", "consumer"),
 )
 
 _UNITS = (
@@ -115,7 +123,11 @@ UNION = Shop(
     "坂田工联会职工服务站",
     "union",
     "为志愿者和职工准备的关怀。",
-    (Gift("职工电影票一张", "goods", 60, 40, 150, "film"),),
+    (
+        Gift("职工电影票一张", "goods", 60, 40, 150, "film"),
+        Gift("羽毛球场 1 小时", "venue", 10, 30, 200, "court", "自带球拍。", places=2),
+        Gift("新年音乐会门票", "goods", 30, 80, 6, "film", "只有六张，抽签。", per_person=1, draws_in_days=5),
+    ),
 )
 FUND = Shop(
     "南坑社区基金会", "foundation", "社区级非公募基金会，资助“小候鸟”和“不老爱情”等项目。",
@@ -135,9 +147,22 @@ def units() -> list[Shop]:
             name,
             kind,
             "社区共建联盟成员，便民微服务提供方。",
-            (Gift(title, "service", 0, 0, 600, "heart", "不用积分，约好时间再来。", 10),),
+            (
+                Gift(
+                    title,
+                    "micro",
+                    0,
+                    0,
+                    600,
+                    "heart",
+                    "不用积分，约好时间再来。",
+                    10,
+                    category=about,
+                    places=3,
+                ),
+            ),
         )
-        for name, kind, title in MICRO
+        for name, kind, title, about in MICRO
     ]
     others = [
         Shop(

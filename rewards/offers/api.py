@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from flask import request
@@ -13,7 +13,7 @@ from rewards import offers
 from rewards.offers import queries
 from rewards.offers.models import Offer
 from rewards.partners import Partner
-from volunteer import access, clock, ledger, paging, web
+from volunteer import access, clock, community, ledger, paging, web
 from volunteer.errors import NotFound
 from volunteer.web import Api
 
@@ -40,6 +40,11 @@ class OfferIn(BaseModel):
     detail: Detail = ""
     value_cents: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     adults_only: bool = False
+    category: str | None = None
+    by_slot: bool = False
+    daily_limit: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    least_star: Annotated[int, Field(ge=0, le=5)] = 0
+    area_id: int | None = None
 
 
 class OfferOut(BaseModel):
@@ -55,6 +60,24 @@ class OfferOut(BaseModel):
     from_: Annotated[date, Field(alias="from")]
     until: date
     state: str
+    category: str | None
+    by_slot: bool
+    daily_limit: int | None
+    least_star: int
+    area_id: int | None
+    draws_at: datetime | None
+    drawn_at: datetime | None
+
+
+class SlotOut(BaseModel):
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    left: int
+
+
+class SlotsOut(BaseModel):
+    items: list[SlotOut]
 
 
 class OffersOut(BaseModel):
@@ -64,17 +87,27 @@ class OffersOut(BaseModel):
 
 @api.get("/offers", allow="self", gives=OffersOut)
 def index() -> Any:
-    """What can be claimed today, newest first; `q`, `kind`, `partner_id` and `affordable=1` narrow it."""
+    """What can be claimed today, newest first.
+
+    `q`, `kind`, `category`, `partner_id` and `affordable=1` narrow it, `kept=1` to the favourites, `near=grid`,
+    `community` or `street` to the reader's own; `sort=points` has the cheapest first, `sort=near` the nearest.
+    """
     asked = request.args
+    home = current_user.area_path
+    key, descending = queries.order(asked.get("sort", ""), home)
     page = paging.page(
         queries.on_the_shelf(
             clock.today(),
             words=asked.get("q", ""),
             kind=asked.get("kind", ""),
+            category=asked.get("category", ""),
             partner_id=asked.get("partner_id", type=web.small),
+            within=queries.around(home, asked.get("near", "")),
+            kept_by=current_user.id if asked.get("kept") == "1" else None,
             up_to=ledger.balance(current_user.id) if asked.get("affordable") == "1" else None,
         ),
-        key=Offer.id,
+        key=key,
+        descending=descending,
         scalars=False,
     )
     return {"items": [_out(offer, partner) for offer, partner, *_ in page], "next": page.next}
@@ -96,6 +129,11 @@ def create(body: OfferIn) -> Any:
         detail=body.detail,
         value_cents=body.value_cents,
         adults_only=body.adults_only,
+        category=body.category,
+        by_slot=body.by_slot,
+        daily_limit=body.daily_limit,
+        least_star=body.least_star,
+        for_area_path=community.get(body.area_id).path if body.area_id is not None else None,
     )
     return _out(offer, partner.name)
 
@@ -110,6 +148,22 @@ def show(offer_id: int) -> Any:
     return _out(offer, partner.name)
 
 
+@api.get("/offers/<int:offer_id>/slots", allow="self", gives=SlotsOut)
+def slots(offer_id: int) -> Any:
+    """The times of an offer that have not begun, soonest first, with the places left in each."""
+    found = queries.shown(offer_id)
+    if found is None:
+        raise NotFound
+    return {
+        "items": [
+            SlotOut(id=one.id, starts_at=one.starts_at, ends_at=one.ends_at, left=one.left).model_dump(
+                mode="json"
+            )
+            for one in offers.slots.coming(found[0])
+        ]
+    }
+
+
 def _out(offer: Offer, partner: str) -> dict[str, Any]:
     return OfferOut(
         id=offer.id,
@@ -122,4 +176,11 @@ def _out(offer: Offer, partner: str) -> dict[str, Any]:
         from_=offer.from_on,
         until=offer.until_on,
         state=offer.state,
+        category=offer.category,
+        by_slot=offer.by_slot,
+        daily_limit=offer.daily_limit,
+        least_star=offer.least_star,
+        area_id=int(offer.for_area_path.strip("/").split("/")[-1]) if offer.for_area_path else None,
+        draws_at=offer.draws_at,
+        drawn_at=offer.drawn_at,
     ).model_dump(mode="json", by_alias=True)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from rewards import partners
 from rewards.offers import shelf
 from rewards.offers.models import Offer
+from rewards.partners import Partner
 from volunteer import events
 from volunteer.db import db
 
@@ -14,5 +15,9 @@ from volunteer.db import db
 @events.on(partners.Terminated)
 def clear_the_shelf(happened: partners.Terminated) -> None:
     left = select(Offer).where(Offer.partner_id == happened.partner_id, Offer.state != "withdrawn")
+    # Told late, it may have come back meanwhile: what was put up since then stays.
+    ended_at = db.session.scalar(select(Partner.terminated_at).where(Partner.id == happened.partner_id))
+    if ended_at is not None:
+        left = left.where(Offer.created_at <= ended_at)
     for offer in db.session.scalars(left.order_by(Offer.id)):
         shelf.withdraw(offer)

@@ -8,7 +8,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select
 
 from rewards import partners
-from rewards.offers.catalogue import KINDS, PICTURE_OF, PICTURES, SAME_AS
+from rewards.offers import draws, gates
+from rewards.offers.catalogue import (
+    CATEGORIES,
+    FREE,
+    KINDS,
+    MAY_BOOK,
+    MUST_BOOK,
+    PICTURE_OF,
+    PICTURES,
+    SAME_AS,
+)
 from rewards.offers.models import Offer
 from rewards.partners import Partner
 from volunteer import clock, events, identity, ledger
@@ -19,8 +29,10 @@ from volunteer.i18n import Sentence, _
 TWICE_SECONDS = 60
 STOCK_MAX = 100_000
 POINTS_MAX = 100_000
+STARS_MAX = 5
 EDITABLE = frozenset(
-    {"title", "kind", "detail", "picture", "points", "value_cents", "per_person", "from_on", "until_on", "adults_only"}
+    {"title", "kind", "detail", "picture", "points", "value_cents", "per_person", "from_on", "until_on", "adults_only",
+     "category", "by_slot", "daily_limit", "least_star", "for_area_path"}
 )  # fmt: skip
 
 
@@ -89,8 +101,16 @@ def publish(
     picture: str | None = None,
     value_cents: int = 0,
     adults_only: bool = False,
+    category: str | None = None,
+    by_slot: bool = False,
+    daily_limit: int | None = None,
+    least_star: int = 0,
+    for_area_path: str | None = None,
 ) -> Offer:
     """Put an offer on the shelf. A second tap within the minute finds the first.
+
+    `by_slot` has whoever claims it book a time; a micro-service always is. `for_area_path` keeps it for those who live
+    in that area.
 
     :raises NotStanding: while no agreement is in force
     """
@@ -115,6 +135,11 @@ def publish(
         from_on=from_on or clock.today(),
         until_on=until_on,
         adults_only=adults_only,
+        category=category,
+        by_slot=by_slot or kind in MUST_BOOK,
+        daily_limit=daily_limit,
+        least_star=least_star,
+        for_area_path=for_area_path,
         state="published",
         created_at=clock.now(),
         created_by=events.actor(),
@@ -203,8 +228,44 @@ def _sound(offer: Offer) -> None:
         wrong["per_person"] = _("每人最多几份，请填 1 到 1000。")
     if offer.until_on < offer.from_on:
         wrong["until_on"] = _("结束日期要在开始日期之后。")
+    if offer.daily_limit is not None and not 1 <= offer.daily_limit <= STOCK_MAX:
+        wrong["daily_limit"] = _("每天最多几份，请填 1 到 {most}。", most=STOCK_MAX)
+    wrong |= _unfit(offer)
     if wrong:
         raise Invalid(errors={field: [str(says)] for field, says in wrong.items()})
+
+
+def _unfit(offer: Offer) -> dict[str, Sentence]:
+    """What does not go with the kind, and gates that nobody could pass."""
+    wrong: dict[str, Sentence] = {}
+    if offer.kind in FREE and offer.points:
+        wrong["points"] = _("“{kind}”不收积分，请填 0。", kind=KINDS[offer.kind])
+    if not 0 <= offer.least_star <= STARS_MAX:
+        wrong["least_star"] = _("星级请选 0 到 5。")
+    elif offer.kind == "star" and not offer.least_star:
+        wrong["least_star"] = _("星级优惠至少要一星，请选从几星开始。")
+    if offer.drawing and offer.draws_at and offer.draws_at.astimezone(clock.ZONE).date() > offer.until_on:
+        wrong["until_on"] = _("这份礼遇 {at|moment} 才抽签，结束日期不能在那以前。", at=offer.draws_at)
+    if offer.drawing and (offer.by_slot or offer.daily_limit is not None):
+        wrong["by_slot" if offer.by_slot else "daily_limit"] = draws.NotDrawable.says
+    if offer.by_slot and offer.kind not in MAY_BOOK:
+        wrong["by_slot"] = _("只有服务、场地和课程可以约时段。")
+    elif offer.kind in MUST_BOOK and not offer.by_slot:
+        wrong["by_slot"] = _("便民微服务都要约时段。")
+    if (offer.kind == "micro") != (offer.category in CATEGORIES) or (
+        offer.kind != "micro" and offer.category
+    ):
+        wrong["category"] = _("便民微服务请选一个类目，别的礼遇不用选。")
+    if offer.for_area_path is not None and not _in_the_street(offer):
+        wrong["for_area_path"] = _("只能选本街道的社区或网格。")
+    return wrong
+
+
+def _in_the_street(offer: Offer) -> bool:
+    """Whether the area an offer is kept for is one of the partner's own street."""
+    street = "/".join(offer.area_path.split("/")[:2]) + "/"
+    area = gates.area_at(offer.for_area_path)
+    return area is not None and area.path.startswith(street)
 
 
 def _just_now(offer: Offer) -> Offer | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
+from rewards.offers import favourites
 from rewards.offers.models import Offer
 from volunteer import events
 from volunteer.db import db
@@ -72,4 +73,6 @@ def restock(offer: Offer, n: int) -> Offer:
     events.record(
         Restocked(offer_id=offer.id, added=n), about=f"offer:{offer.id}", within=f"partner:{offer.partner_id}"
     )
+    if offer.stock == n:  # there was none left before
+        favourites.tell_of_more(offer)
     return offer

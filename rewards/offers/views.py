@@ -10,8 +10,8 @@ from flask_login import current_user
 
 from rewards import offers
 from rewards.offers import queries
-from rewards.offers.catalogue import COLOURS, KINDS, PICTURES, STATE_COLOURS, STATES
-from rewards.offers.forms import OfferForm, StockForm, TermsForm
+from rewards.offers.catalogue import CATEGORIES, COLOURS, KINDS, NEAR, PICTURES, SORTS, STATE_COLOURS, STATES
+from rewards.offers.forms import DrawForm, OfferForm, StockForm, TermsForm
 from rewards.offers.models import Offer
 from rewards.partners import Partner
 from volunteer import access, clock, ledger, paging, render, signing, web
@@ -32,22 +32,38 @@ render.navigate("courtesy", _("礼遇"), "offers.manage", "offer.edit", icon="gi
 def index() -> str:
     """What can be claimed today; "affordable" keeps what the reader has the points for."""
     asked = request.args
-    balance = ledger.balance(current_user.id) if current_user.is_authenticated else None
+    reader = current_user if current_user.is_authenticated else None
+    balance = ledger.balance(reader.id) if reader else None
     affordable = asked.get("affordable") == "1" and balance is not None
+    home = reader.area_path if reader else None
+    key, descending = queries.order(asked.get("sort", ""), home)
     page = paging.page(
         queries.on_the_shelf(
             clock.today(),
             words=asked.get("q", ""),
             kind=asked.get("kind", ""),
+            category=asked.get("category", ""),
+            within=queries.around(home, asked.get("near", "")),
+            kept_by=reader.id if reader and asked.get("kept") == "1" else None,
             up_to=balance if affordable else None,
             in_stock=affordable,
         ),
-        key=Offer.id,
+        key=key,
+        descending=descending,
         size=24,
         scalars=False,
     )
     return render_template(
-        "rewards/offers/index.html", page=page, balance=balance, KINDS=KINDS, COLOURS=COLOURS
+        "rewards/offers/index.html",
+        page=page,
+        balance=balance,
+        kept=offers.favourites.kept(reader.id) if reader else set(),
+        photos=offers.pictures.shown([row[0].id for row in page.items]),
+        near={name: word for name, word in NEAR.items() if queries.around(home, name)},
+        sorts={name: word for name, word in SORTS.items() if reader or name != "near"},
+        KINDS=KINDS,
+        CATEGORIES=CATEGORIES,
+        COLOURS=COLOURS,
     )
 
 
@@ -60,18 +76,37 @@ def show(offer_id: int) -> str:
     offer, partner = found
     reader = current_user if current_user.is_authenticated else None
     balance = ledger.balance(reader.id) if reader else None
-    hindrances = offers.hindrances(reader, offer) if reader else []
+    asked = offers.draws.before_entering if offer.drawing else offers.hindrances
+    hindrances = asked(reader, offer) if reader else []
     return render_template(
         "rewards/offers/show.html",
         offer=offer,
+        shown_photo=offers.pictures.shown([offer.id]).get(offer.id),
         partner=partner,
         balance=balance,
         hindrance=hindrances[0] if hindrances else None,
+        days=offers.slots.by_day(offers.slots.coming(offer)) if offer.by_slot else {},
+        is_kept=reader is not None and offer.id in offers.favourites.kept(reader.id),
+        entry=offers.draws.entry_of(offer, reader.id) if reader and offer.draws_at else None,
+        kept_for=offers.gates.area_at(offer.for_area_path),
+        CATEGORIES=CATEGORIES,
         next_day=queries.next_service_day(reader.area_path, clock.now()) if reader and hindrances else None,
         once=signing.scan_id(),
         KINDS=KINDS,
         COLOURS=COLOURS,
     )
+
+
+@pages.post("/offers/<int:offer_id>/favourite", allow="self")
+def keep(offer_id: int) -> ResponseReturnValue:
+    """Keep an eye on it, or no more: the form says which, so that a second tap changes nothing."""
+    if request.form.get("keep") == "0":
+        offers.favourites.let_go(current_user, offer_id)
+        flash(str(_("不再收藏了。")), "good")
+    else:
+        offers.favourites.keep(current_user, offer_id)
+        flash(str(_("收藏了。补货、快结束时会告诉你。")), "good")
+    return redirect(url_for("offers.show", offer_id=offer_id))
 
 
 # ── for partners and the office ─────────────────────────────────────────────────────────────────────────
@@ -114,13 +149,14 @@ def publish() -> ResponseReturnValue:
 @pages.get("/office/offers/<int:offer_id>", allow="offer.edit")
 def terms(offer_id: int) -> str:
     offer = access.find(Offer, offer_id, right="offer.edit")
-    return _write(TermsForm(data=_terms_of(offer)), offer)
+    return _write(_terms_form(offer), offer)
 
 
 @pages.post("/office/offers/<int:offer_id>", allow="offer.edit")
 def edit(offer_id: int) -> ResponseReturnValue:
     offer = access.find(Offer, offer_id, right="offer.edit", lock=True)
     form = TermsForm()
+    form.offer_areas(queries.areas_around(offer.area_path))
     if form.validate():
         try:
             offers.edit(offer, **form.terms)
@@ -144,7 +180,7 @@ def restock(offer_id: int) -> ResponseReturnValue:
         else:
             flash(str(_("现在架上有 {stock} 份。", stock=offer.stock)), "good")
             return redirect(url_for("offers.terms", offer_id=offer.id))
-    return _write(TermsForm(formdata=None, data=_terms_of(offer)), offer, form), 422
+    return _write(_terms_form(offer), offer, form), 422
 
 
 @pages.post("/office/offers/<int:offer_id>/pause", allow="offer.edit")
@@ -170,9 +206,24 @@ def _act(offer_id: int, act: Callable[[Offer], Offer]) -> ResponseReturnValue:
 def _new_form() -> OfferForm:
     form = OfferForm()
     form.partner_id.choices = options(dict(queries.partners_within("offer.edit")))
+    form.offer_areas(queries.areas_around(current_user.area_path))
     if not form.is_submitted():
         form.partner_id.data = request.args.get("partner", type=web.small) or form.partner_id.data
     return form
+
+
+def _terms_form(offer: Offer) -> TermsForm:
+    form = TermsForm(formdata=None, data=_terms_of(offer))
+    form.offer_areas(queries.areas_around(offer.area_path))
+    return form
+
+
+def _draw_form(offer: Offer | None) -> DrawForm | None:
+    """The form for the moment of a draw; None where there can be none, or no other any more."""
+    if offer is None or offer.drawn_at or offer.by_slot or offer.daily_limit is not None:
+        return None
+    at = offer.draws_at.astimezone(clock.ZONE).replace(tzinfo=None) if offer.draws_at else None
+    return DrawForm(formdata=None, data={"draws_at": at})
 
 
 def _terms_of(offer: Offer) -> dict[str, object]:
@@ -186,15 +237,24 @@ def _terms_of(offer: Offer) -> dict[str, object]:
         "from_on",
         "until_on",
         "adults_only",
+        "daily_limit",
+        "by_slot",
+        "least_star",
     ]
-    return {**{name: getattr(offer, name) for name in names}, "value": offer.value_cents / 100}
+    area = offers.gates.area_at(offer.for_area_path)
+    return {
+        **{name: getattr(offer, name) for name in names},
+        "value": offer.value_cents / 100,
+        "category": offer.category or "",
+        "for_area": area.id if area else 0,
+    }
 
 
 def _refuse(form: TermsForm, refusal: Refusal) -> None:
     """Show a refusal beside the field it is about, beside the title where it is about none."""
     errors = refusal.facts.get("errors", {}) if isinstance(refusal, Invalid) else {}
     for field, sentences in errors.items():
-        field = "value" if field == "value_cents" else field
+        field = {"value_cents": "value", "for_area_path": "for_area"}.get(field, field)
         getattr(form, field).errors = [*getattr(form, field).errors, *sentences]
     if not errors:
         form.refuse("title", refusal)
@@ -205,7 +265,11 @@ def _write(form: TermsForm, offer: Offer | None = None, stock: StockForm | None 
         "rewards/offers/write.html",
         form=form,
         offer=offer,
+        photos=offers.pictures.of(offer) if offer else [],
+        refused=offers.pictures.last_refused(offer) if offer else None,
         stock_form=stock or StockForm(formdata=None),
+        draw_form=_draw_form(offer),
+        entered=offers.draws.entered(offer) if offer and offer.drawing else 0,
         PICTURES=PICTURES,
         STATES=STATES,
         STATE_COLOURS=STATE_COLOURS,

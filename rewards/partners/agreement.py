@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import func, select
 
+from rewards.partners import pledges
 from rewards.partners.application import NotWaiting
+from rewards.partners.hands import refuse_own
 from rewards.partners.models import Agreement, Partner
 from volunteer import accounts, clock, events, notices
 from volunteer.db import db
@@ -52,17 +54,21 @@ class Overlaps(Refusal):
     says = _("现在的协议到 {until|date} 为止，新的一份请从第二天开始。")
 
 
-def sign(partner: Partner, starts_on: date, ends_on: date) -> Agreement:
-    """Sign an agreement; who asked becomes the partner's manager. The same dates again are the same agreement.
+def sign(partner: Partner, starts_on: date, ends_on: date, *, statement_day: int | None = None) -> Agreement:
+    """Sign an agreement; who asked becomes the partner's first manager. The same dates again are the same agreement.
+
+    `statement_day` is on which day of a month its statement is drawn up: as before, or the first.
 
     :raises TooLong: beyond twelve months
     :raises Overlaps: while another one runs
+    :raises HandInIt: by whoever the partner belongs to
     """
     latest = last(partner)
     if latest and (latest.starts_on, latest.ends_on, latest.ended_at) == (starts_on, ends_on, None):
         return latest
     if partner.state not in ("reviewed", "signed", "lapsed"):
         raise NotWaiting
+    refuse_own(partner)
     if ends_on <= starts_on or ends_on < clock.today():
         raise DatesWrong
     if ends_on > starts_on + relativedelta(months=MONTHS_MAX) - timedelta(days=1):
@@ -80,15 +86,20 @@ def sign(partner: Partner, starts_on: date, ends_on: date) -> Agreement:
         ends_on=ends_on,
         signed_at=clock.now(),
         signed_by=events.actor() or partner.applicant_id,
+        statement_day=statement_day or (latest.statement_day if latest else 1),
+        pledge_id=accepted.id if (accepted := pledges.last(partner.id)) else None,
     )
     db.session.add(agreement)
     partner.state = "signed"
+    partner.renewal_asked_at = partner.renewal_asked_by = None
     db.session.flush()
-    applicant = db.session.get_one(accounts.User, partner.applicant_id)
-    accounts.appoint(applicant, "partner_manager", partner_id=partner.id)
+    # Only where nobody answers for it yet: a manager who was let go is not back with the next version.
+    if not accounts.holders("partner_manager", partner_id=partner.id):
+        applicant = db.session.get_one(accounts.User, partner.applicant_id)
+        accounts.appoint(applicant, "partner_manager", partner_id=partner.id)
 
-    notices.send(
-        partner.applicant_id,
+    notices.send_many(
+        [manager.id for manager in accounts.holders("partner_manager", partner_id=partner.id)],
         _(
             "{partner} 的协议签好了：{starts|date} 到 {ends|date}。现在可以发布礼遇了。",
             partner=partner.name, starts=starts_on, ends=ends_on,
@@ -159,14 +170,22 @@ def wind_up(on: date) -> int:
     ).all()
     for partner in over:
         partner.state = "lapsed"
-        notices.send(
-            partner.applicant_id,
-            _("{partner} 的协议到期了，礼遇已经收起来。想继续合作请联系社区续签。", partner=partner.name),
+        notices.send_many(
+            [manager.id for manager in accounts.holders("partner_manager", partner_id=partner.id)],
+            _(
+                "{partner} 的协议到期了，礼遇已经收起来。想继续合作，请在商家页申请续签。",
+                partner=partner.name,
+            ),
             key=f"agreement-over:{partner.id}:{on:%Y-%m-%d}",
             link=f"/partners/{partner.id}",
         )
         events.record(AgreementEnded(partner_id=partner.id), about=f"partner:{partner.id}")
     return len(over)
+
+
+def days_ahead(on: date) -> dict[date, int]:
+    """Return the days whose end is told on a day, each with how many days it is away."""
+    return {on + timedelta(days=ahead): ahead for ahead in RENEWAL_DAYS}
 
 
 def ask_for_renewal(on: date) -> int:
@@ -177,7 +196,7 @@ def ask_for_renewal(on: date) -> int:
         .group_by(Agreement.partner_id)
         .subquery()
     )
-    days = {on + timedelta(days=ahead): ahead for ahead in RENEWAL_DAYS}
+    days = days_ahead(on)
     ending = db.session.execute(
         select(Partner, newest.c.ends_on)
         .join(newest, newest.c.partner_id == Partner.id)
@@ -188,7 +207,7 @@ def ask_for_renewal(on: date) -> int:
         notices.send_many(
             [manager.id for manager in accounts.holders("partner_manager", partner_id=partner.id)],
             _(
-                "{partner} 的协议还有 {days} 天到期（{ends|date}），想续签请联系社区。",
+                "{partner} 的协议还有 {days} 天到期（{ends|date}），想续签请在商家页申请。",
                 partner=partner.name, days=days[ends_on], ends=ends_on,
             ),
             key=f"renewal:{partner.id}:{ends_on}:{days[ends_on]}",

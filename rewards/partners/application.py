@@ -6,8 +6,10 @@ from datetime import date
 
 from sqlalchemy import null, select
 
+from rewards.partners import pledges
 from rewards.partners.kinds import KINDS
 from rewards.partners.models import Partner
+from rewards.partners.pledges import PledgeMissing
 from volunteer import accounts, clock, events, identity, notices, privacy, vault
 from volunteer.community import Area
 from volunteer.db import db
@@ -28,12 +30,6 @@ class Reviewed(events.Event):
 @events.kind
 class Rejected(events.Event):
     partner_id: int
-
-
-class PledgeMissing(Refusal):
-    code = "partner.pledge"
-    status = 422
-    says = _("请先读一读爱心承诺，打上勾再提交。")
 
 
 class LicencePast(Refusal):
@@ -107,6 +103,7 @@ def apply(
     partner.decided_at = partner.decided_by = partner.reason = None
     db.session.add(partner)
     db.session.flush()
+    pledges.accept(partner, applicant.id)
 
     events.record(Applied(partner_id=partner.id), about=f"partner:{partner.id}", whom=applicant.id)
     return partner

@@ -1,16 +1,16 @@
-"""Whether a partner may give and redeem today: pausing, ending, and complaints that were upheld."""
+"""Whether a partner may give and redeem today: pausing and ending."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
-from dateutil.relativedelta import relativedelta
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, select
 
 from rewards.partners.agreement import in_force
 from rewards.partners.application import NotWaiting
-from rewards.partners.models import Agreement, Partner, Strike
-from volunteer import accounts, clock, events, identity, ledger, notices
+from rewards.partners.hands import refuse_own
+from rewards.partners.models import Agreement, Partner
+from volunteer import accounts, clock, events, identity, notices
 from volunteer.db import db
 from volunteer.i18n import Sentence, _
 
@@ -30,12 +30,6 @@ class Resumed(events.Event):
 @events.kind
 class Terminated(events.Event):
     partner_id: int
-
-
-@events.kind
-class Upheld(events.Event):
-    partner_id: int
-    strikes: int
 
 
 def in_standing(on: date) -> ColumnElement[bool]:
@@ -64,12 +58,15 @@ def pause(partner: Partner, reason: str, *, until: date | None = None) -> Partne
         return partner
     if partner.state != "signed":
         raise NotWaiting
+    refuse_own(partner)
     reason = identity.free_text(reason, 200)
 
     partner.state, partner.reason, partner.paused_until = "paused", reason, until
     db.session.flush()
 
-    _tell(partner, _("{partner} 的礼遇暂停了：{reason}", partner=partner.name, reason=reason), "paused")
+    tell_managers(
+        partner, _("{partner} 的礼遇暂停了：{reason}", partner=partner.name, reason=reason), "paused"
+    )
     events.record(Paused(partner_id=partner.id), about=f"partner:{partner.id}")
     return partner
 
@@ -80,61 +77,44 @@ def resume(partner: Partner) -> Partner:
         return partner
     if partner.state != "paused":
         raise NotWaiting
+    refuse_own(partner)
 
     partner.state, partner.reason, partner.paused_until = "signed", None, None
+    partner.paused_by_strikes = False
     db.session.flush()
 
-    _tell(partner, _("{partner} 的礼遇恢复了。", partner=partner.name), "resumed")
+    tell_managers(partner, _("{partner} 的礼遇恢复了。", partner=partner.name), "resumed")
     events.record(Resumed(partner_id=partner.id), about=f"partner:{partner.id}")
     return partner
 
 
-def terminate(partner: Partner, reason: str) -> Partner:
-    """End the partnership for good; its plaque page says so from now on."""
+def terminate(partner: Partner, reason: str, *, by_strikes: bool = False) -> Partner:
+    """End the partnership for good; its plaque page says so from now on.
+
+    `by_strikes` says that complaints did it: where one of those was a mistake, it can be reinstated.
+    """
     if partner.state == "terminated":
         return partner
     if partner.state not in ("signed", "paused", "lapsed"):
         raise NotWaiting
+    refuse_own(partner)
     reason = identity.free_text(reason, 200)
 
     partner.state, partner.reason, partner.paused_until = "terminated", reason, None
+    partner.terminated_at, partner.terminated_by = clock.now(), events.actor()
+    partner.terminated_by_strikes = by_strikes
+    partner.reinstated_at = partner.reinstated_by = None
     for agreement in db.session.scalars(
         select(Agreement).where(Agreement.partner_id == partner.id, Agreement.ended_at.is_(None))
     ):
-        agreement.ended_at = clock.now()
+        agreement.ended_at = partner.terminated_at
     db.session.flush()
 
-    _tell(partner, _("{partner} 的合作终止了：{reason}", partner=partner.name, reason=reason), "terminated")
+    tell_managers(
+        partner, _("{partner} 的合作终止了：{reason}", partner=partner.name, reason=reason), "terminated"
+    )
     events.record(Terminated(partner_id=partner.id), about=f"partner:{partner.id}")
     return partner
-
-
-def uphold(partner: Partner, reason: str) -> int:
-    """Record an upheld complaint and return how many there are now: one is told, the next pauses, the last ends it."""
-    today, tariff = clock.today(), ledger.tariff(clock.today())
-    since = today - relativedelta(months=tariff.merchant_strike_months)
-    reason = identity.free_text(reason, 200)
-
-    strike = Strike(partner_id=partner.id, area_path=partner.area_path, on=today, reason=reason)
-    strike.upheld_by = events.actor()
-    db.session.add(strike)
-    db.session.flush()
-    strikes = (
-        db.session.scalar(select(func.count()).where(Strike.partner_id == partner.id, Strike.on > since)) or 0
-    )
-
-    events.record(Upheld(partner_id=partner.id, strikes=strikes), about=f"partner:{partner.id}")
-    if strikes >= tariff.merchant_strikes:
-        terminate(partner, reason)
-    elif strikes > 1 and partner.state == "signed":
-        pause(partner, reason, until=today + timedelta(days=PAUSE_DAYS))
-    else:
-        _tell(
-            partner,
-            _("有一条关于 {partner} 的投诉经核实成立：{reason}", partner=partner.name, reason=reason),
-            f"upheld-{strike.id}",
-        )
-    return strikes
 
 
 def back_from_pause(on: date) -> int:
@@ -147,11 +127,12 @@ def back_from_pause(on: date) -> int:
     return len(over)
 
 
-def _tell(partner: Partner, text: Sentence, what: str) -> None:
+def tell_managers(partner: Partner, text: Sentence, what: str, *, link: str | None = None) -> None:
+    """Tell everybody who answers for a partner."""
     managers = accounts.holders("partner_manager", partner_id=partner.id)
     notices.send_many(
         [manager.id for manager in managers],
         text,
         key=f"partner-{what}:{partner.id}:{clock.now():%Y%m%d%H%M%S}",
-        link=f"/partners/{partner.id}",
+        link=link or f"/partners/{partner.id}",
     )

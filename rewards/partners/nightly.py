@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from rewards.partners import agreement, conduct
+from rewards.partners import agreement, conduct, licences
 from volunteer import timetable
 
 
@@ -24,3 +24,9 @@ def end_pauses(on: date) -> int:
 def ask_for_renewal(on: date) -> int:
     """Tell partners 60, 30 and 7 days before their agreement ends."""
     return agreement.ask_for_renewal(on)
+
+
+@timetable.daily("partners.licences", at="09:00")
+def remind_of_licences(on: date) -> int:
+    """Tell partners and the office 60, 30 and 7 days before a licence ends."""
+    return licences.remind(on)

@@ -1,31 +1,44 @@
-"""Applying, the office's list and one partner's page, the public plaque."""
+"""Applying, the office's list and one partner's page, with what may be decided there."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from rewards import partners
 from rewards.partners import agreement as agreements
-from rewards.partners import queries
-from rewards.partners.forms import AgreementForm, ApplicationForm, DecisionForm, StaffForm
+from rewards.partners import (
+    honours,
+    licences,
+    manager_views,
+    plaque_views,
+    pledges,
+    queries,
+    reinstatement,
+    renewals,
+    thanks_views,
+    till_views,
+    tills,
+)
+from rewards.partners.complaint_views import STATES as COMPLAINT_STATES
+from rewards.partners.complaints import CATEGORIES
+from rewards.partners.forms import AgreementForm, ApplicationForm, DecisionForm, LicenceForm, StaffForm
 from rewards.partners.kinds import COLOURS, KINDS, STATES
 from rewards.partners.models import Partner
-from volunteer import access, accounts, clock, community, events, paging, qr, render
+from rewards.partners.pages import LOOK, pages
+from volunteer import access, accounts, clock, community, events, paging, render
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
 from volunteer.forms import options
 from volunteer.i18n import _
-from volunteer.web import Pages
-
-pages = Pages("partners", __name__)
 
 render.navigate("courtesy", _("商家"), "partners.index", "partner.read", icon="shop", order=10)
 
-LOOK = ("partner.read", "self")
+
+__all__ = ["manager_views", "pages", "plaque_views", "thanks_views", "till_views"]
 
 
 @events.kind
@@ -107,11 +120,25 @@ def _page(partner: Partner, **forms: Any) -> str:
         partner=partner,
         standing=partners.standing(partner),
         agreements=queries.agreements(partner),
+        strikes=queries.strikes(partner) if access.may("partner.read", partner) else (),
+        complaints=queries.complaints_about(partner) if _looks_after(partner) else (),
+        honours=honours.facts(partner),
+        years=honours.years_of(partner.id),
+        tills=tills.of(partner) if access.may("partner.staff", partner) else (),
+        may_renew=access.may("partner.staff", partner) and renewals.open_now(partner),
+        pledge=pledges.last(partner.id),
+        pledge_text=pledges.TEXTS[pledges.NOW],
+        CATEGORIES=CATEGORIES,
+        COMPLAINT_STATES=COMPLAINT_STATES,
         until=until,
         staff=partners.staff(partner) if access.may("partner.read", partner) else [],
         agreement_form=forms.get("agreement") or AgreementForm(formdata=None, data=_next_dates(partner)),
+        licence_past=licences.past(partner),
+        licence_form=forms.get("licence") or LicenceForm(formdata=None, obj=partner),
         staff_form=forms.get("staff") or StaffForm(formdata=None),
         reason_error=forms.get("reason_error"),
+        may_reinstate=(back := _may_reinstate(partner)),
+        reinstated_until=reinstatement.coming_back(partner, clock.today()) if back else None,
         contact=forms.get("contact"),
         plaque=partners.shown(partner.plaque_no) if partner.plaque_no else None,
         KINDS=KINDS,
@@ -121,9 +148,18 @@ def _page(partner: Partner, **forms: Any) -> str:
     )
 
 
+def _may_reinstate(partner: Partner) -> bool:
+    return access.may("partner.pause", partner) and reinstatement.possible(partner)
+
+
+def _looks_after(partner: Partner) -> bool:
+    return access.may("partner.pause", partner) or access.may("partner.staff", partner)
+
+
 def _next_dates(partner: Partner) -> dict[str, Any]:
     starts, ends = agreements.proposal(partner)
-    return {"starts_on": starts, "ends_on": ends}
+    before = agreements.last(partner)
+    return {"starts_on": starts, "ends_on": ends, "statement_day": before.statement_day if before else 1}
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────
@@ -148,11 +184,28 @@ def sign(partner_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(partner, agreement=form), 422
     try:
-        signed = partners.sign(partner, form.starts_on.data, form.ends_on.data)
+        signed = partners.sign(
+            partner, form.starts_on.data, form.ends_on.data, statement_day=form.statement_day.data
+        )
     except Refusal as refusal:
         form.refuse("ends_on" if "long" in refusal.code or "dates" in refusal.code else "starts_on", refusal)
         return _page(partner, agreement=form), 422
     flash(str(_("协议签好了，到 {until|date} 为止。", until=signed.ends_on)), "good")
+    return _back(partner)
+
+
+@pages.post("/partners/<int:partner_id>/licence", allow="partner.sign")
+def renew_licence(partner_id: int) -> ResponseReturnValue:
+    partner = access.find(Partner, partner_id, right="partner.sign", lock=True)
+    form = LicenceForm()
+    if not form.validate():
+        return _page(partner, licence=form), 422
+    try:
+        licences.renew(partner, form.licence_until.data)
+    except licences.LicencePast as refusal:
+        form.refuse("licence_until", refusal)
+        return _page(partner, licence=form), 422
+    flash(str(_("证照的新期限记下了。")), "good")
     return _back(partner)
 
 
@@ -230,45 +283,3 @@ def dismiss(partner_id: int, user_id: int) -> ResponseReturnValue:
         raise NotFound
     partners.dismiss(partner, user, request.form.get("role", "counter"))
     return _back(partner)
-
-
-# ── the plaque ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pages.get("/p/<number>", allow="public")
-def plaque(number: str) -> str:
-    """What a plaque's code opens: who the partner is, and whether it still is one."""
-    partner = partners.by_plaque(number)
-    newest = agreements.last(partner)
-    return render_template(
-        "rewards/partners/plaque.html",
-        partner=partner,
-        number=partners.shown(partner.plaque_no or ""),
-        standing=partners.standing(partner),
-        newest=newest,
-        kind=KINDS[partner.kind],
-        area=community.get(partner.area_id),
-        svg=qr.svg(_address(partner)),
-    )
-
-
-@pages.get("/p/<number>/print", allow="public")
-def plaque_sheet(number: str) -> str:
-    """The plaque itself, A4, to hang in the shop."""
-    partner = partners.by_plaque(number)
-    if partners.standing(partner) not in ("good", "not_yet"):
-        abort(404)
-    return render_template(
-        "rewards/partners/plaque_sheet.html",
-        partner=partner,
-        number=partners.shown(partner.plaque_no or ""),
-        newest=agreements.last(partner),
-        kind=KINDS[partner.kind],
-        street=community.street_of(community.get(partner.area_id)),
-        svg=qr.svg(_address(partner)),
-        address=_address(partner),
-    )
-
-
-def _address(partner: Partner) -> str:
-    return f"{current_app.config['BASE_URL']}/p/{partner.plaque_no}"

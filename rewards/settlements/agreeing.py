@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from rewards.settlements.models import Statement, StatementLine
+from rewards.settlements.models import FIXED, Objection, Statement, StatementLine
 from volunteer import accounts, events, ledger
 from volunteer.db import db
 from volunteer.errors import Refusal
@@ -27,6 +27,11 @@ class Agreed(events.Event):
 class NotConfirmed(Refusal):
     code = "statement.not_confirmed"
     says = _("这份账单要先由商家确认。")
+
+
+class ObjectionOpen(Refusal):
+    code = "statement.objection_open"
+    says = _("商家对这份账单有 {count} 处异议还没有答复，先答复再核准。")
 
 
 class SamePerson(Refusal):
@@ -57,13 +62,17 @@ def agree(statement: Statement, by: accounts.User) -> Statement:
 
     :raises NotConfirmed: before the partner has looked
     :raises SamePerson: whoever confirmed cannot agree as well
+    :raises ObjectionOpen: the partner waits for an answer about it
     """
-    if statement.state == "agreed":
+    if statement.state in FIXED:
         return statement
     if statement.state == "draft":
         raise NotConfirmed
     if statement.confirmed_by == by.id:
         raise SamePerson
+    waits = select(func.count()).where(Objection.statement_id == statement.id, Objection.state == "open")
+    if count := db.session.scalar(waits):
+        raise ObjectionOpen(count=count)
 
     statement.state, statement.agreed_by = "agreed", by.id
     db.session.flush()

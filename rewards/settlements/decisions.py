@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from rewards.partners import Partner
 from rewards.settlements import drawing
-from rewards.settlements.models import ClawBack, Statement, StatementLine
+from rewards.settlements.models import FIXED, ClawBack, Statement, StatementLine
 from rewards.vouchers import Dispute, Voucher, disputes
 from volunteer import access, accounts, clock, events, identity
 from volunteer.db import db
@@ -108,7 +108,7 @@ def was_paid(voucher_id: int) -> bool:
         db.session.scalar(
             select(Statement.id)
             .join(StatementLine, StatementLine.statement_id == Statement.id)
-            .where(StatementLine.voucher_id == voucher_id, Statement.state == "agreed")
+            .where(StatementLine.voucher_id == voucher_id, Statement.state.in_(FIXED))
         )
     )
 
@@ -119,7 +119,7 @@ def waiting() -> Sequence[Any]:
     paid = exists().where(
         StatementLine.voucher_id == Dispute.voucher_id,
         Statement.id == StatementLine.statement_id,
-        Statement.state == "agreed",
+        Statement.state.in_(FIXED),
     )
     found = (
         select(

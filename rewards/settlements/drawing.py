@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, union, updat
 
 from rewards import vouchers
 from rewards.partners import Partner
+from rewards.partners import queries as partners
 from rewards.settlements import months
-from rewards.settlements.models import ClawBack, Statement, StatementLine
+from rewards.settlements.models import FIXED, ClawBack, Objection, Statement, StatementLine
 from rewards.vouchers import Voucher
 from volunteer import accounts, clock, events, notices
 from volunteer.db import db
@@ -36,17 +37,37 @@ class MonthOpen(Refusal):
     says = _("{month|month} 还没有过完，过完才能出账单。现在可以看到当月的明细。")
 
 
-def draw(month: str) -> int:
+def draw(month: str, *, on: date | None = None) -> int:
     """Draw up a month for every partner that redeemed in it, and return for how many. Again, it adds what was missed.
+
+    With a day, only for those whose agreement does not put it off until later: what the night asks. By hand it is all.
 
     :raises MonthOpen: before the month is over
     """
     if months.is_open(month):
         raise MonthOpen(month=month)
+    return sum(
+        draw_one(partner_id, month)
+        for partner_id in waiting(month)
+        if on is None or due_on(partner_id, month) <= on
+    )
+
+
+def day_of(partner_id: int) -> int:
+    """Return on which day of the following month a partner's statements are drawn up, 1 to 28."""
+    return int(db.session.scalar(select(partners.statement_day(partner_id))) or 1)
+
+
+def due_on(partner_id: int, month: str) -> date:
+    """Return the day on which a partner's statement of a month is drawn up."""
+    return months.begins(months.following(month)).date().replace(day=day_of(partner_id))
+
+
+def waiting(month: str) -> list[int]:
+    """Return the partners with something of that month, or of one before, on no statement yet."""
     redeemed = select(Voucher.partner_id).where(*_waiting(month))
     clawed = select(ClawBack.partner_id).where(*_clawed(month))
-    waiting = sorted(set(db.session.scalars(union(redeemed, clawed))))
-    return sum(draw_one(partner_id, month) for partner_id in waiting)
+    return sorted(set(db.session.scalars(union(redeemed, clawed))))
 
 
 def draw_one(partner_id: int, month: str) -> bool:
@@ -104,8 +125,11 @@ def draw_one(partner_id: int, month: str) -> bool:
     return True
 
 
-def take_off(voucher_id: int, partner_id: int) -> bool:
-    """Take a voucher off a statement that is not agreed yet; whether it was on one. The partner confirms anew."""
+def take_off(voucher_id: int, partner_id: int, *, disputed: bool = True) -> bool:
+    """Take a voucher off a statement that is not agreed yet; whether it was on one. The partner confirms anew.
+
+    Where its holder `disputed` it, the partner is told so here; where the partner itself did, by whoever answers.
+    """
     # The row behind which the partner's statements are drawn: either we see the line, or it is not drawn.
     db.session.get_one(Partner, partner_id, with_for_update=True)
     statement = db.session.scalar(
@@ -115,19 +139,26 @@ def take_off(voucher_id: int, partner_id: int) -> bool:
         .with_for_update(of=Statement)
         .execution_options(populate_existing=True)
     )
-    if statement is None or statement.state == "agreed":
+    if statement is None or statement.state in FIXED:
         return False
     db.session.execute(delete(StatementLine).where(StatementLine.voucher_id == voucher_id))
+    # What the partner had to say of the line has nothing to stand on any more.
+    db.session.execute(
+        update(Objection)
+        .where(Objection.voucher_id == voucher_id, Objection.state == "open")
+        .values(state="gone", answered_at=clock.now())
+    )
     statement.state, statement.confirmed_by = "draft", None
     add_up(statement)
 
-    notices.send_many(
-        [manager.id for manager in accounts.holders("partner_manager", partner_id=partner_id)],
-        _("{month|month} 的账单有一张券，顾客说不是本人用的，先拿下来核实。请重新核对后确认。",
-          month=statement.month),
-        key=f"statement:{statement.id}:disputed:{voucher_id}",
-        link=f"/partners/{partner_id}/statements/{statement.month}",
-    )  # fmt: skip
+    if disputed:
+        notices.send_many(
+            [manager.id for manager in accounts.holders("partner_manager", partner_id=partner_id)],
+            _("{month|month} 的账单有一张券，顾客说不是本人用的，先拿下来核实。请重新核对后确认。",
+              month=statement.month),
+            key=f"statement:{statement.id}:disputed:{voucher_id}",
+            link=f"/partners/{partner_id}/statements/{statement.month}",
+        )  # fmt: skip
     events.record(
         LineTaken(statement_id=statement.id, voucher_id=voucher_id),
         about=f"statement:{statement.id}",

@@ -1,4 +1,4 @@
-"""Last month's statements are drawn up early on the first; a month that was missed is caught up on any night."""
+"""Last month's statements are drawn up early on the agreement's day, the first if it names none; a month that was missed is caught up on any night."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from volunteer import timetable
 
 @timetable.daily("statements.draw", at="00:30")
 def draw(on: date) -> int:
-    """Draw up the months that are over."""
-    return sum(drawing.draw(month) for month in drawing.owed_months(on))
+    """Draw up the months that are over, for each partner from the day on that its agreement names."""
+    return sum(drawing.draw(month, on=on) for month in drawing.owed_months(on))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from rewards.partners import Partner
-from rewards.settlements.models import Statement
+from rewards.settlements.models import Circulation, Statement
 from volunteer import access
 from volunteer.dashboards import Item, inbox
 from volunteer.db import db
@@ -19,17 +19,21 @@ MOST = 50
 
 @inbox("statements.confirmed", right="statement.agree")
 def confirmed() -> Iterator[Item]:
-    """Statements their partners have confirmed."""
+    """Statements their partners have confirmed, and those of which they would pass something on."""
+    proposed = and_(Circulation.statement_id == Statement.id, Circulation.state == "open")
     waiting = (
-        select(Statement, Partner.name)
+        select(Statement, Partner.name, Circulation)
         .join(Partner, Partner.id == Statement.partner_id)
-        .where(Statement.state == "confirmed")
+        .outerjoin(Circulation, proposed)
+        .where(or_(Statement.state == "confirmed", Circulation.id.is_not(None)))
         .order_by(Statement.id)
         .limit(MOST)
     )
-    for statement, partner in db.session.execute(access.within(waiting, Statement, "statement.agree")):
+    for statement, partner, circulation in db.session.execute(
+        access.within(waiting, Statement, "statement.agree")
+    ):
         yield Item(
-            kind=_("账单核准"),
+            kind=_("账单转赠") if circulation else _("账单核准"),
             title=partner,
             since=statement.drawn_at,
             url=url_for("settlements.show", partner_id=statement.partner_id, month=statement.month),

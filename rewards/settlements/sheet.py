@@ -74,8 +74,14 @@ def as_xlsx(lines: Sequence[Sequence[str | int | float]], title: str, signed: st
                     sheet.write_string(row, column, str(_harmless(cell)))
                 else:
                     sheet.write_number(row, column, cell)
+        end = len(lines) + 1
+        if lines:
+            sheet.write_string(end, 0, str(_("合计")), bold)
+            for column in (4, 5):
+                sheet.write_number(end, column, round(sum(float(line[column]) for line in lines), 2), bold)
+            end += 1
         if signed:
-            sheet.write_string(len(lines) + 1, 0, signed)
+            sheet.write_string(end, 0, signed)
         sheet.set_column(0, len(heads()) - 1, 18)
     return out.getvalue()
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from rewards import settlements
 from rewards.partners import Partner
-from rewards.settlements import months, queries, sheet
+from rewards.settlements import circulating, months, objections, queries, sheet, statement_paper
 from rewards.settlements.models import Statement
+from rewards.settlements.words import COLOURS, STATES
 from rewards.vouchers import Voucher
 from volunteer import access, accounts, clock, events, paging, render
 from volunteer.dashboards import exports
@@ -22,14 +23,6 @@ pages = Pages("settlements", __name__)
 
 render.navigate("courtesy", _("对账"), "settlements.index", "statement.read", icon="settle", order=30)
 
-STATES = {
-    "open": _("本月进行中"),
-    "due": _("待出账"),
-    "draft": _("待商家确认"),
-    "confirmed": _("待核准"),
-    "agreed": _("已核准"),
-}
-COLOURS = {"open": "info", "due": "plain", "draft": "caution", "confirmed": "caution", "agreed": "good"}
 #: Of a month that takes two to take away, a page shows as many lines.
 SHOWN_MAX = 50
 MIME = {
@@ -69,7 +62,7 @@ def draw() -> ResponseReturnValue:
     """Draw up a month by hand, for those who cannot wait for the night."""
     month = months.read(request.form.get("month", ""))
     count = settlements.draw(month)
-    flash(str(_("出好了 {count} 家的账单。", count=count)), "good")
+    flash(str(_("出好了 {count} 家的账单。", count=count) if count else _("都出好了，没有新的。")), "good")
     return redirect(url_for("settlements.index", month=month))
 
 
@@ -99,7 +92,13 @@ def _sheet(template: str, partner_id: int, month: str) -> str:
     partner = access.find(Partner, partner_id, right="statement.read")
     figures = settlements.statement(partner, months.read(month))
     statement = db.session.get(Statement, figures.id) if figures.id else None
-    signed = [one for one in (statement.confirmed_by, statement.agreed_by) if one] if statement else []
+    circulation = circulating.live(statement) if statement else None
+    said = objections.of_statement(statement) if statement else ()
+    signed = {
+        *((statement.confirmed_by, statement.agreed_by, statement.ended_by) if statement else ()),
+        *(one for row in said for one in (row.Objection.said_by, row.Objection.answered_by)),
+        *((circulation.proposed_by, circulation.decided_by) if circulation else ()),
+    } - {None}
     clawed = queries.clawed_on(partner, figures.month)
     rows, on_paper = figures.count + len(clawed), template.endswith("paper.html")
     long = rows > exports.ALONE_MAX
@@ -111,15 +110,45 @@ def _sheet(template: str, partner_id: int, month: str) -> str:
         partner=partner,
         figures=figures,
         statement=statement,
+        due=settlements.due(statement) if statement else 0,
+        circulation=circulation,
+        shares=circulating.shares_of(circulation) if circulation else [],
         lines=queries.lines(partner, figures.month, most=SHOWN_MAX if long and not on_paper else None),
+        said=said,
+        objected={row.Objection.voucher_id for row in said if row.Objection.state == "open"},
+        may_object=not on_paper and figures.state == "draft" and access.may("statement.confirm", partner),
         clawed=clawed if on_paper else clawed[:SHOWN_MAX],
         long=long,
         granted=granted,
         rows=rows,
         mark=exports.mark() if long else None,
-        names=accounts.names(signed),
+        names=accounts.names(one for one in signed if one),
         STATES=STATES,
         COLOURS=COLOURS,
+    )
+
+
+@pages.get("/partners/<int:partner_id>/statements/<month>.pdf", allow="statement.export")
+def pdf(partner_id: int, month: str) -> Response:
+    """The statement on A4, to sign and file."""
+    partner = access.find(Partner, partner_id, right="statement.export")
+    figures = settlements.statement(partner, months.read(month))
+    rows = figures.count + len(queries.clawed_on(partner, month))
+    if rows > exports.ALONE_MAX and not exports.granted(_what(partner, month)):
+        raise TakesTwo(rows=rows, most=exports.ALONE_MAX)
+    events.record_apart(
+        sheet.Exported(partner_id=partner.id, rows=rows),
+        by=current_user.id,
+        about=f"partner:{partner.id}",
+        within=partner.area_path,
+    )
+    statement = db.session.get(Statement, figures.id) if figures.id else None
+    address = current_app.config["BASE_URL"] + url_for("statement_check.show")
+    made = statement_paper.pdf(partner, figures, statement, str(STATES[figures.state]), address)
+    return Response(
+        made,
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="statement-{partner.id}-{month}.pdf"'},
     )
 
 
@@ -189,14 +218,18 @@ def _file(
 @pages.post("/statements/<int:statement_id>/confirmation", allow="statement.confirm", proof=True)
 def confirm(statement_id: int) -> ResponseReturnValue:
     statement = access.find(Statement, statement_id, right="statement.confirm", lock=True)
-    return _back(settlements.confirm(statement, current_user))
+    settlements.confirm(statement, current_user)
+    return _back(statement, statement.confirmed_by)
 
 
 @pages.post("/statements/<int:statement_id>/agreement", allow="statement.agree", proof=True)
 def agree(statement_id: int) -> ResponseReturnValue:
     statement = access.find(Statement, statement_id, right="statement.agree", lock=True)
-    return _back(settlements.agree(statement, current_user))
+    settlements.agree(statement, current_user)
+    return _back(statement, statement.agreed_by)
 
 
-def _back(statement: Statement) -> ResponseReturnValue:
+def _back(statement: Statement, by: int | None) -> ResponseReturnValue:
+    if by != current_user.id:
+        flash(str(_("另一位刚刚办过了，你看到的是办好的样子。")), "good")
     return redirect(url_for("settlements.show", partner_id=statement.partner_id, month=statement.month))

@@ -3,8 +3,21 @@
 Whatever is not redeemed gives its points back to the purses they left: cancelled, refused, lapsed, or the partner gone.
 """
 
-from rewards.vouchers import disputes, invariants
-from rewards.vouchers.claims import Claimed, Limit, Threshold, claim
+from rewards.vouchers import (
+    codes,
+    counter,
+    disputes,
+    forms,
+    grievances,
+    guard,
+    honours,
+    invariants,
+    returns,
+    together,
+    undoing,
+    wording,
+)
+from rewards.vouchers.claims import BookedAlready, Claimed, DailyLimit, Limit, Threshold, claim
 from rewards.vouchers.counter import (
     AlreadyRedeemed,
     Cancelled,
@@ -27,8 +40,10 @@ from rewards.vouchers.undoing import Undone, undo
 __all__ = [
     "REASONS",
     "AlreadyRedeemed",
+    "BookedAlready",
     "Cancelled",
     "Claimed",
+    "DailyLimit",
     "Dispute",
     "Disputed",
     "Ended",
@@ -48,7 +63,13 @@ __all__ = [
     "Voucher",
     "cancel",
     "claim",
+    "codes",
+    "counter",
     "disputes",
+    "forms",
+    "grievances",
+    "guard",
+    "honours",
     "invariants",
     "lapse",
     "present",
@@ -57,6 +78,10 @@ __all__ = [
     "redeem_many",
     "refund_partner",
     "refuse",
+    "returns",
     "shown_now",
+    "together",
     "undo",
+    "undoing",
+    "wording",
 ]

@@ -23,6 +23,7 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_wh
 
 class ClaimIn(BaseModel):
     offer_id: int
+    slot_id: int | None = None
 
 
 class ClaimOut(BaseModel):
@@ -54,6 +55,7 @@ class VoucherOut(BaseModel):
     shown_until: datetime | None
     ended_at: datetime | None
     reason: str | None
+    slot_id: int | None
 
 
 class VouchersOut(BaseModel):
@@ -101,8 +103,8 @@ class RefusalOut(BaseModel):
 
 @api.post("/vouchers", allow="self", takes=ClaimIn, gives=ClaimOut, status=201, idempotency="required")
 def create(body: ClaimIn) -> Any:
-    """Claim an offer: points held, stock one less."""
-    voucher = vouchers.claim(current_user, body.offer_id)
+    """Claim an offer: points held, stock one less; `slot_id` is the time to book, where the offer is booked by time."""
+    voucher = vouchers.claim(current_user, body.offer_id, slot_id=body.slot_id)
     return {
         "id": voucher.id,
         "state": voucher.state,
@@ -150,7 +152,7 @@ def cancel(voucher_id: int) -> Any:
 def redeem(body: RedemptionIn) -> Any:
     """Redeem at my counter what is being shown; the same scan gets the same answer with 200."""
     with guard.typed(body.code):
-        done = vouchers.redeem(body.code, body.scan, current_user)
+        done = vouchers.redeem(body.code, body.scan, current_user, device=guard.till())
     return RedemptionOut.model_validate(done, from_attributes=True), 200 if done.repeated else 201
 
 
@@ -183,7 +185,7 @@ LANES = (
 def refuse(body: RefusalIn) -> Any:
     """Say why it cannot be honoured; the volunteer has the points back at once."""
     with guard.typed(body.code):
-        found = vouchers.refuse(body.code, body.scan, body.reason, current_user)
+        found = vouchers.refuse(body.code, body.scan, body.reason, current_user, device=guard.till())
     voucher = found.voucher
     out = RefusalOut(
         voucher_id=voucher.id,
@@ -207,4 +209,5 @@ def _out(voucher: Voucher, partner: str) -> dict[str, Any]:
         shown_until=voucher.armed_until if voucher.state == "claimed" else None,
         ended_at=voucher.redeemed_at or voucher.ended_at,
         reason=str(vouchers.REASONS.get(voucher.reason, voucher.reason)) if voucher.reason else None,
+        slot_id=voucher.slot_id,
     ).model_dump(mode="json")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select
 
 from rewards import offers, partners
-from rewards.offers import Offer
+from rewards.offers import Offer, OfferSlot
 from rewards.vouchers import codes
 from rewards.vouchers.models import Voucher
 from volunteer import accounts, clock, events, hours, ledger, notices, signing
@@ -33,6 +33,26 @@ class Limit(Refusal):
     action = (_("看看我的券"), "vouchers.index")
 
 
+class DailyLimit(Refusal):
+    code = "offer.daily_limit"
+    says = _("这份礼遇每天 {limit} 份，今天的已经领完了。")
+    who = _("明天一早再来，名额会重新开放。")
+    action = (_("看别的礼遇"), "offers.index")
+
+
+class BookedAlready(Refusal):
+    code = "offer.booking_overlaps"
+    says = _("这个时间你已经约了“{title}”（{starts_at|moment}–{ends_at|time}）。")
+    who = _("请换一个时段，或者先取消那一张。")
+    action = (_("看看那一张"), "vouchers.show", {"voucher_id": "voucher_id"})
+
+
+class PastAgreement(Refusal):
+    code = "offer.slot_late"
+    says = _("商家的协议到 {until|date} 为止，这个时段在那以后，现在还不能约。")
+    who = _("续签以后就能约，也可以选早一点的时段。")
+
+
 class Threshold(Refusal):
     code = "offer.threshold"
     says = _("累计服务满 {needed_hours} 小时就能兑换，你现在有 {have_hours} 小时。")
@@ -50,10 +70,21 @@ class GuardianFirst(Refusal):
     who = _("请监护人用手机确认，或到社区办理。")
 
 
-def claim(volunteer: accounts.User, offer_id: int, *, once: str | None = None) -> Voucher:
+def claim(
+    volunteer: accounts.User,
+    offer_id: int,
+    *,
+    once: str | None = None,
+    slot_id: int | None = None,
+    tell: bool = True,
+) -> Voucher:
     """Promise the offer to the volunteer; `once` names the tap, and the same tap finds the same voucher.
 
+    An offer that is booked by time takes the slot; others do not look at it. Whoever claims several at once tells of
+    them together: `tell=False`.
+
     :raises NotFound: there is no such offer on any shelf
+    :raises offers.slots.SlotNeeded, offers.slots.SlotFull, BookedAlready: about the time to be booked
     :raises Limit, Threshold, offers.SoldOut, ledger.Insufficient: with what is missing
     """
     if once and (known := _asked_with(volunteer.id, once)) is not None:
@@ -66,8 +97,11 @@ def claim(volunteer: accounts.User, offer_id: int, *, once: str | None = None) -
         return known
     for hindrance in offers.hindrances(volunteer, offer):
         raise hindrance
+    slot = _slot(volunteer, offer, slot_id)
 
     offers.take(offer.id)
+    if slot is not None:
+        offers.slots.book(offer, slot.id)
     voucher = Voucher(
         public=signing.token_bytes(codes.VOUCHER_BYTES).hex(),
         offer_id=offer.id,
@@ -78,9 +112,10 @@ def claim(volunteer: accounts.User, offer_id: int, *, once: str | None = None) -
         points=offer.points,
         value_cents=offer.value_cents,
         asked_with=once,
+        slot_id=slot.id if slot else None,
         state="claimed",
         claimed_at=clock.now(),
-        expires_on=expiry(offer, clock.today()),
+        expires_on=_day(slot) if slot else expiry(offer, clock.today()),
     )
     db.session.add(voucher)
     db.session.flush()
@@ -95,12 +130,8 @@ def claim(volunteer: accounts.User, offer_id: int, *, once: str | None = None) -
             fresh=True,
         )
 
-    notices.send(
-        volunteer.id,
-        _("“{title}”领到了，{until|date} 前到店里用。", title=offer.title, until=voucher.expires_on),
-        key=f"voucher-claimed:{voucher.id}",
-        link=f"/vouchers/{voucher.id}",
-    )
+    if tell:
+        _tell(voucher, slot)
     events.record(
         Claimed(voucher_id=voucher.id, offer_id=offer.id, points=voucher.points),
         about=f"voucher:{voucher.id}",
@@ -110,11 +141,61 @@ def claim(volunteer: accounts.User, offer_id: int, *, once: str | None = None) -
     return voucher
 
 
+def _tell(voucher: Voucher, slot: OfferSlot | None) -> None:
+    notices.send(
+        voucher.volunteer_id,
+        _(
+            "“{title}”约好了：{at|moment}，到时候见。来不了请早点取消，位子给别人。",
+            title=voucher.title,
+            at=slot.starts_at,
+        )
+        if slot
+        else _("“{title}”领到了，{until|date} 前到店里用。", title=voucher.title, until=voucher.expires_on),
+        key=f"voucher-claimed:{voucher.id}",
+        link=f"/vouchers/{voucher.id}",
+    )
+
+
 def expiry(offer: Offer, on: date) -> date:
     """Return the last day of a voucher claimed on a day: the scheme's days, never past the agreement."""
     latest = on + timedelta(days=ledger.tariff(on).voucher_days)
     agreement = partners.covered_until(offer.partner_id, on)
     return min(latest, agreement) if agreement else latest
+
+
+def _slot(volunteer: accounts.User, offer: Offer, slot_id: int | None) -> OfferSlot | None:
+    """The slot that is to be booked, None where the offer is not booked by time."""
+    if not offer.by_slot:
+        return None
+    if slot_id is None:
+        raise offers.slots.SlotNeeded(offer_id=offer.id)
+    slot = offers.slots.bookable(offer, slot_id)
+    until = partners.covered_until(offer.partner_id, clock.today())
+    if until is None or _day(slot) > until:
+        raise PastAgreement(until=until or clock.today())
+    # The person's row is the queue for what they book at other partners at the same moment.
+    db.session.execute(
+        select(accounts.User.id).where(accounts.User.id == volunteer.id).with_for_update(key_share=True)
+    )
+    other = db.session.execute(
+        select(Voucher.id, Voucher.title, OfferSlot.starts_at, OfferSlot.ends_at)
+        .join(OfferSlot, OfferSlot.id == Voucher.slot_id)
+        .where(
+            Voucher.volunteer_id == volunteer.id,
+            Voucher.state == "claimed",
+            OfferSlot.starts_at < slot.ends_at,
+            OfferSlot.ends_at > slot.starts_at,
+        )
+        .limit(1)
+    ).one_or_none()
+    if other is not None:
+        voucher_id, title, starts_at, ends_at = other
+        raise BookedAlready(voucher_id=voucher_id, title=title, starts_at=starts_at, ends_at=ends_at)
+    return slot
+
+
+def _day(slot: OfferSlot) -> date:
+    return slot.ends_at.astimezone(clock.ZONE).date()
 
 
 def _asked_with(volunteer_id: int, once: str) -> Voucher | None:
@@ -160,6 +241,20 @@ def had_enough(volunteer: accounts.User, offer: Offer) -> Refusal | None:
         or 0
     )
     return Limit(limit=offer.per_person, have=have) if have >= offer.per_person else None
+
+
+@offers.hindrance
+def enough_for_today(_volunteer: accounts.User, offer: Offer) -> Refusal | None:
+    """Asked under the lock of the offer's row when it is claimed, so that the day's last one goes to one person."""
+    if offer.daily_limit is None:
+        return None
+    today = datetime.combine(clock.today(), time(), clock.ZONE)
+    given = db.session.scalar(
+        select(func.count()).where(
+            Voucher.offer_id == offer.id, Voucher.claimed_at >= today, Voucher.state.in_(COUNTED)
+        )
+    )
+    return DailyLimit(limit=offer.daily_limit) if (given or 0) >= offer.daily_limit else None
 
 
 offers.hindrance(offers.sold_out)

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BigInteger, Integer, Row, Text, func, select
+from sqlalchemy import BigInteger, Integer, Row, Text, bindparam, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from rewards.partners import Partner
+from rewards.partners import Partner, Till
 from rewards.vouchers import codes
 from rewards.vouchers.models import Voucher
-from volunteer import accounts, clock, privacy, signing
+from volunteer import accounts, clock, ledger, privacy, signing
 from volunteer.accounts import User
 from volunteer.batches import as_rows, asked
-from volunteer.db import db
+from volunteer.db import Moment, db
+from volunteer.devices import Device
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
 
@@ -77,10 +78,24 @@ class Frozen(Refusal):
     who = _("请本人带证件到社区解冻；积分和券都还在。")
 
 
+class EnoughToday(Refusal):
+    code = "voucher.partner_day"
+    says = _("这位顾客今天在{partner}用过 {used} 张券了，一天最多 {limit} 张。")
+    who = _("请顾客明天再来，券和积分都还在；急用的话请联系社区工作人员。")
+
+
 class PartnerAway(Refusal):
     code = "voucher.partner"
     says = _("{partner}现在暂停合作，不能核销。")
     who = _("请联系社区工作人员。")
+
+
+class NotATill(Refusal):
+    code = "voucher.not_a_till"
+    status = 403
+    says = _("{partner}只用登记过的收银设备核销，这台还不是。")
+    who = _("请换到店里登记过的设备上核销；要用这台，先在“扫码设备”里登记，再请负责人在商家页同意。")
+    action = (_("扫码设备"), "devices.index")
 
 
 class ScanReused(Refusal):
@@ -100,17 +115,26 @@ class Found:
     by_id: int
     repeated: bool = False
     frozen: bool = False
+    device_id: int | None = None
+    strange: bool = False
+    #: How many vouchers the holder has used at this partner today; counted only where the rules set a limit.
+    used_today: int = 0
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A code at a counter, and who stands there: known by id, or by the fingerprint of a bearer token."""
+    """A code at a counter, and who stands there: known by id, or by the fingerprint of a bearer token.
+
+    `session` is the one a device of the counter may be known by, `device` the one that signed the request.
+    """
 
     code: str
     scan: str | None
     by_id: int | None = None
     token: str | None = None
     request_id: str | None = None
+    session: int | None = None
+    device: int | None = None
 
 
 @dataclass(frozen=True)
@@ -125,25 +149,33 @@ class Preview:
     expires_on: date
 
 
-def preview(code: str, by: User) -> Preview:
+def preview(code: str, by: User, *, session: int | None = None) -> Preview:
     """Return what would be redeemed; refuses what redeeming would refuse.
 
     :raises signing.Forged, codes.Mistyped, NoSuchVoucher, AlreadyRedeemed, Lapsed, NotPresented: as redeeming does
     """
-    found = find(code, None, by)
+    found = find(code, None, by, session=session)
     refuse_unfit(found, clock.now())
     voucher = found.voucher
     return Preview(voucher.id, voucher.title, found.holder, found.partner, voucher.points, voucher.expires_on)
 
 
-def find(code: str, scan: str | None, by: User, *, lock: bool = False) -> Found:
+def find(
+    code: str,
+    scan: str | None,
+    by: User,
+    *,
+    lock: bool = False,
+    session: int | None = None,
+    device: int | None = None,
+) -> Found:
     """Return the voucher a code shows, if it is for a counter of `by`; with a scan, `repeated` if that settled it.
 
     :raises signing.Forged, codes.WrongType, codes.Mistyped: not a code of a voucher
     :raises NoSuchVoucher: nobody's, or another partner's
     :raises ScanReused: the scan has settled another voucher
     """
-    (found,) = find_many([Shown(code, scan, by_id=by.id)], lock=lock)
+    (found,) = find_many([Shown(code, scan, by_id=by.id, session=session, device=device)], lock=lock)
     if isinstance(found, Refusal):
         raise found
     return found
@@ -161,27 +193,73 @@ def find_many(shown: Sequence[Shown], *, lock: bool = False) -> list[Found | Ref
         except Refusal as refusal:
             answers[n] = refusal
         else:
-            ask = {"n": n, "who": one.by_id, "token": one.token, "scan": one.scan}
+            ask = {
+                "n": n, "who": one.by_id, "token": one.token, "scan": one.scan,
+                "session": one.session, "device": one.device,
+            }  # fmt: skip
             # What was typed is kept under whichever of our secrets was the first then: a row for each of them.
             asks += [{**ask, **name} for name in _names(read[n], keyring)]
     if asks:
-        look = _look(db.engine.dialect.name)
+        look = _look(db.engine.dialect.name, limited=daily_limit() > 0)
         rows = db.session.execute(
             look.with_for_update(of=Voucher) if lock else look,
-            {"shown": as_rows(asks), "now": clock.now(), "today": clock.today()},
+            {
+                "shown": as_rows(asks),
+                "now": clock.now(),
+                "today": clock.today(),
+                "midnight": datetime.combine(clock.today(), time(), clock.ZONE),
+            },
         )
         answers |= {row.n: _judged(row, read[row.n], shown[row.n].scan) for row in rows}
     return [answers.get(n, NoSuchVoucher()) for n in range(len(shown))]
 
 
+def daily_limit() -> int:
+    """How many vouchers a person may use at one partner today; 0 is as many as they have."""
+    return ledger.tariff(clock.today()).redemptions_per_partner_day
+
+
 @cache
-def _look(_dialect: str) -> Any:
-    """The look itself, built once an engine."""
-    ask = asked("shown", n=Integer, who=BigInteger, token=Text, scan=Text, public=Text, typed=Text)
+def _look(_dialect: str, *, limited: bool) -> Any:
+    """The look itself, built once an engine; what somebody used today is counted only where that is `limited`."""
+    ask = asked(
+        "shown",
+        n=Integer,
+        who=BigInteger,
+        token=Text,
+        scan=Text,
+        public=Text,
+        typed=Text,
+        session=BigInteger,
+        device=BigInteger,
+    )
     any_ = aliased(Voucher, name="any_voucher")
     named = select(any_.id).where(any_.public == ask.c.public).scalar_subquery()
     read_out = select(any_.id).where(any_.typed_hash == ask.c.typed).scalar_subquery()
     by = aliased(User, name="behind")
+    till = (
+        select(Device.id)
+        .where(
+            Device.partner_id == Voucher.partner_id,
+            Device.kind == "counter",
+            Device.revoked_at.is_(None),
+            or_(Device.sign_in_id == ask.c.session, Device.id == ask.c.device),
+        )
+        .order_by(Device.id.desc())
+        .limit(1)
+        .correlate(Voucher, ask)
+        .scalar_subquery()
+    )
+    used = (
+        select(func.count())
+        .where(
+            any_.volunteer_id == Voucher.volunteer_id,
+            any_.partner_id == Voucher.partner_id,
+            any_.redeemed_at >= bindparam("midnight", type_=Moment),
+        )
+        .correlate(Voucher)
+        .scalar_subquery()
+    )
     return (
         select(
             ask.c.n,
@@ -193,6 +271,9 @@ def _look(_dialect: str) -> Any:
             by.id.label("by_id"),
             accounts.serves_partner(by.id, Voucher.partner_id, RIGHT).label("serves"),
             select(any_.id).where(any_.scan == ask.c.scan).scalar_subquery().label("settled"),
+            till.label("device"),
+            (Partner.tills_only & ~exists().where(Till.device_id == till)).label("strange"),
+            (used if limited else literal(0)).label("used_today"),
         )
         .select_from(ask)
         .join(by, by.id == func.coalesce(ask.c.who, accounts.tokens.holder_of(ask.c.token)))
@@ -224,6 +305,9 @@ def _judged(row: Row[Any], read: codes.Scanned | codes.Typed, scan: str | None) 
         row.by_id,
         repeated,
         row.vouchers_frozen_at is not None,
+        row.device,
+        row.strange,
+        row.used_today,
     )
 
 
@@ -239,6 +323,11 @@ def refuse_unfit(found: Found, now: datetime) -> None:
         raise OwnVoucher
     if found.partner_state != "signed":
         raise PartnerAway(partner=found.partner)
+    if found.strange:
+        raise NotATill(partner=found.partner)
+    limit = daily_limit()
+    if limit and found.used_today >= limit:
+        raise EnoughToday(partner=found.partner, used=found.used_today, limit=limit)
 
 
 def refuse_ended(voucher: Voucher, partner: str | None = None) -> None:
@@ -254,6 +343,21 @@ def refuse_ended(voucher: Voucher, partner: str | None = None) -> None:
         if partner is None:
             partner = db.session.get_one(Partner, voucher.partner_id).name
         raise AlreadyRedeemed(at=ended, partner=partner)
+
+
+def queue(found: Sequence[Found | Refusal]) -> None:
+    """Have the holders of these vouchers wait for one another, each for their own: whoever looks after that sees all
+    they have used. Only where the rules set a limit for the day."""
+    holders = sorted({one.voucher.volunteer_id for one in found if isinstance(one, Found)})
+    if holders:
+        waiting = select(User.id).where(User.id.in_(holders)).order_by(User.id)
+        db.session.execute(waiting.with_for_update(key_share=True))
+
+
+def names(partner_id: int, volunteer_id: int) -> tuple[str, str]:
+    """Return a partner's name, and somebody's as a counter may know it."""
+    partner = db.session.get_one(Partner, partner_id).name
+    return partner, privacy.mask_name(db.session.get_one(User, volunteer_id).name)
 
 
 def serves(person: User, partner_id: int) -> bool:

@@ -87,10 +87,10 @@ def looked_at(voucher_id: Any = Voucher.id) -> ColumnElement[bool]:
     return exists().where(Dispute.voucher_id == voucher_id, Dispute.state.in_(OPEN))
 
 
-def give_back(voucher: Voucher, why: Sentence, *, paid: bool) -> bool:
+def give_back(voucher: Voucher, why: Sentence, *, paid: bool = False, reason: str = "dispute.upheld") -> bool:
     """End a redeemed voucher and return its points to their purses; whether it was this call that did it."""
     return undoing.reopen(voucher, {"title": voucher.title, "reason": str(why)}, paid=paid) and returns.end(
-        voucher, "cancelled", reason="dispute.upheld"
+        voucher, "cancelled", reason=reason
     )
 
 

@@ -11,12 +11,12 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import Response, after_this_request
+from flask import Response, after_this_request, request
 from flask_login import current_user
 
 from rewards.vouchers import codes
 from rewards.vouchers.counter import RIGHT
-from volunteer import events, limits
+from volunteer import devices, events, limits
 from volunteer.accounts import User
 from volunteer.errors import NotFound, TooMany
 
@@ -60,6 +60,17 @@ def typed(code: str) -> Iterator[None]:
     except (codes.Mistyped, NotFound):
         after_this_request(lambda response: _count(response, who, shops))
         raise
+
+
+def till() -> int | None:
+    """Return the enrolled device that signed the request, None where none did.
+
+    :raises devices.Unknown, devices.BadSignature, devices.Revoked: it is none, or no longer
+    """
+    device = devices.signer(request)
+    if device is not None and device.revoked_at is not None:
+        raise devices.Revoked
+    return device.id if device is not None else None
 
 
 def _shops(person: User) -> list[int]:

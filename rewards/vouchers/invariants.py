@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Executable, String, and_, case, cast, func, literal, or_, select, union_all
 
-from rewards.offers import Offer
+from rewards.offers import Offer, OfferSlot
 from rewards.vouchers.models import Voucher
 from volunteer import ledger
 from volunteer.i18n import _
@@ -72,6 +72,23 @@ def stock(_on: date) -> Executable:
         select(Offer.id, Offer.claimed, claimed.label("vouchers"), Offer.returned, returned.label("ended"))
         .outerjoin(counted, counted.c.offer_id == Offer.id)
         .where(or_(Offer.claimed != claimed, Offer.returned != returned))
+    )
+
+
+@ledger.invariant("vouchers.slots", _("约去的位子正好是没退的券，不多于名额"))
+def slots(_on: date) -> Executable:
+    """The places taken in a slot are exactly the vouchers that hold one, and never more than there are."""
+    held = (
+        select(Voucher.slot_id, func.count().label("held"))
+        .where(Voucher.slot_id.is_not(None), Voucher.state.in_(("claimed", "redeemed")))
+        .group_by(Voucher.slot_id)
+        .subquery()
+    )
+    taken = func.coalesce(held.c.held, 0)
+    return (
+        select(OfferSlot.id, OfferSlot.booked, taken, OfferSlot.capacity)
+        .outerjoin(held, held.c.slot_id == OfferSlot.id)
+        .where(or_(OfferSlot.booked != taken, OfferSlot.booked > OfferSlot.capacity))
     )
 
 

@@ -30,6 +30,7 @@ class Voucher(db.Model):
         Index("ix_voucher_partner_id_state_redeemed_at", "partner_id", "state", "redeemed_at"),
         Index("ix_voucher_offer_id_volunteer_id", "offer_id", "volunteer_id"),
         Index("ix_voucher_state_expires_on", "state", "expires_on"),
+        Index("ix_voucher_slot_id", "slot_id"),
     )
     reach: ClassVar = access.Reach(area="area_path", partner="partner_id", owner="volunteer_id")
 
@@ -43,6 +44,8 @@ class Voucher(db.Model):
     points: Mapped[int]
     value_cents: Mapped[int] = mapped_column(default=0)
     asked_with: Mapped[str | None] = mapped_column(String(64))
+    #: The time that was booked with it, where the offer is booked by time.
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("offer_slot.id"))
     state: Mapped[str] = mapped_column(String(12))
     claimed_at: Mapped[datetime]
     expires_on: Mapped[date]
@@ -52,6 +55,8 @@ class Voucher(db.Model):
     redeemed_at: Mapped[datetime | None]
     redeemed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     scan: Mapped[str | None] = mapped_column(String(64))
+    #: The enrolled device it was redeemed with; none where the phone was anybody's.
+    device_id: Mapped[int | None]
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(200))
     undone_at: Mapped[datetime | None]

@@ -3,7 +3,7 @@ codes: those who watch over the street hear of it."""
 
 from __future__ import annotations
 
-from rewards import partners
+from rewards import offers, partners
 from rewards.vouchers import guard, returns
 from volunteer import accounts, clock, events, notices
 from volunteer.i18n import _
@@ -11,17 +11,22 @@ from volunteer.i18n import _
 
 @events.on(partners.Paused)
 def give_back_while_paused(happened: partners.Paused) -> None:
-    returns.refund_partner(happened.partner_id, "partner.paused")
+    returns.refund_partner(happened.partner_id)
 
 
 @events.on(partners.Terminated)
 def give_back_for_good(happened: partners.Terminated) -> None:
-    returns.refund_partner(happened.partner_id, "partner.terminated")
+    returns.refund_partner(happened.partner_id)
 
 
 @events.on(partners.AgreementEnded)
 def give_back_at_the_end(happened: partners.AgreementEnded) -> None:
-    returns.refund_partner(happened.partner_id, "partner.ended")
+    returns.refund_partner(happened.partner_id)
+
+
+@events.on(offers.slots.SlotCancelled)
+def give_back_a_slot(happened: offers.slots.SlotCancelled) -> None:
+    returns.refund_slot(happened.slot_id, happened.reason)
 
 
 @events.on(guard.Guessed)

@@ -46,13 +46,15 @@ class Redemption:
         return self.voucher.id
 
 
-def redeem(code: str, scan: str, by: accounts.User) -> Redemption:
+def redeem(
+    code: str, scan: str, by: accounts.User, *, session: int | None = None, device: int | None = None
+) -> Redemption:
     """Redeem the voucher that is being shown. The same scan gets the same answer.
 
     :raises NoSuchVoucher: also for another partner's
-    :raises AlreadyRedeemed, Cancelled, Refused, Lapsed, NotPresented, OwnVoucher: the first that holds
+    :raises AlreadyRedeemed, Cancelled, Refused, Lapsed, NotPresented, OwnVoucher, NotATill: the first that holds
     """
-    (given,) = redeem_many([Shown(code, scan, by_id=by.id)])
+    (given,) = redeem_many([Shown(code, scan, by_id=by.id, session=session, device=device)])
     if isinstance(given, Refusal):
         raise given
     return given
@@ -68,18 +70,26 @@ def redeem_many(shown: Sequence[Shown]) -> list[Redemption | Refusal]:
     """
     answers: dict[int, Redemption | Refusal] = {}
     turn = list(range(len(shown)))
+    limited = counter.daily_limit() > 0
     while turn:
         found = counter.find_many([shown[n] for n in turn])
+        if limited:
+            counter.queue(found)
+            found = counter.find_many([shown[n] for n in turn])
         batch, busy, left = Batch(), set[int | str](), list[int]()
         done: list[tuple[Voucher, Redemption]] = []
         for n, there in sorted(zip(turn, found, strict=True), key=_partner):
             one = shown[n]
             if isinstance(there, Refusal):
                 answers[n] = there
-            elif {there.voucher.id, one.scan or ""} & busy:
+                continue
+            names: set[int | str] = {there.voucher.id, one.scan or ""}
+            if limited:
+                names.add(f"{there.voucher.volunteer_id} at {there.voucher.partner_id}")
+            if names & busy:
                 left.append(n)
             else:
-                busy |= {there.voucher.id, one.scan or ""}
+                busy |= names
                 try:
                     with events.acting(there.by_id, request_id=one.request_id):
                         given = answers[n] = _settle(there, one.scan or "", batch)
@@ -127,6 +137,7 @@ def _settle(found: Found, scan: str, batch: Batch) -> Redemption:
         redeemed_at=now,
         redeemed_by=found.by_id,
         scan=scan,
+        device_id=found.device_id,
     )
     if voucher.points:
         ledger.lay_out(

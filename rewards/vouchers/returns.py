@@ -5,11 +5,13 @@ Each ends it once, puts the item back on the shelf and the points into the purse
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from rewards import offers
+from rewards.offers import OfferSlot
+from rewards.partners import Partner
 from rewards.vouchers import counter
 from rewards.vouchers.counter import Found
 from rewards.vouchers.models import Voucher
@@ -25,7 +27,13 @@ REASONS: dict[str, Sentence] = {
     "partner.terminated": _("商家终止合作"),
     "partner.ended": _("商家协议到期"),
     "dispute.upheld": _("不是本人用的，社区核实了"),
+    "statement.objected": _("商家对账时说核错了，社区核实了"),
+    "slot.cancelled": _("商家取消了这个时段"),
 }
+#: A partner's state in which none of its vouchers can be used, and the reason it is for their end.
+AWAY = {"paused": "partner.paused", "terminated": "partner.terminated", "lapsed": "partner.ended"}
+#: How many vouchers one transaction ends.
+AT_ONCE = 100
 
 
 @events.kind
@@ -53,13 +61,21 @@ def cancel(voucher: Voucher) -> Voucher:
     return voucher
 
 
-def refuse(code: str, scan: str, reason: str, by: accounts.User) -> Found:
+def refuse(
+    code: str,
+    scan: str,
+    reason: str,
+    by: accounts.User,
+    *,
+    session: int | None = None,
+    device: int | None = None,
+) -> Found:
     """Say at the counter that it cannot be honoured now; the volunteer has the points before leaving.
 
     The same scan gets the same answer.
     """
     reason = identity.free_text(reason, 200)
-    found = counter.find(code, scan, by, lock=True)
+    found = counter.find(code, scan, by, lock=True, session=session, device=device)
     voucher = found.voucher
     if found.repeated and voucher.state == "refused":
         return found
@@ -104,7 +120,11 @@ def remind(on: date) -> int:
     """Tell the holders of vouchers that end in a week, and return how many were told."""
     ending = db.session.scalars(
         select(Voucher)
-        .where(Voucher.state == "claimed", Voucher.expires_on == on + timedelta(days=REMIND_DAYS))
+        .where(
+            Voucher.state == "claimed",
+            Voucher.slot_id.is_(None),
+            Voucher.expires_on == on + timedelta(days=REMIND_DAYS),
+        )
         .order_by(Voucher.id)
     ).all()
     for voucher in ending:
@@ -118,12 +138,21 @@ def remind(on: date) -> int:
     return len(ending)
 
 
-def refund_partner(partner_id: int, why: str) -> int:
-    """End every open voucher of a partner that cannot honour them any more, and return how many."""
+def refund_partner(partner_id: int, *, most: int = AT_ONCE) -> int:
+    """End open vouchers of a partner that cannot honour them now, and return how many; none while it can.
+
+    At most so many: one transaction must not hold up a street because a large shop closes. The rest is the timetable's.
+    """
+    # As it stands now: a pause that is over again refunds nothing.
+    state = db.session.scalar(select(Partner.state).where(Partner.id == partner_id))
+    why = AWAY.get(state or "")
+    if why is None:
+        return 0
     held = db.session.scalars(
         select(Voucher)
         .where(Voucher.partner_id == partner_id, Voucher.state == "claimed")
         .order_by(Voucher.id)
+        .limit(most)
         .execution_options(populate_existing=True)
     ).all()
     ended = 0
@@ -138,6 +167,65 @@ def refund_partner(partner_id: int, why: str) -> int:
     return ended
 
 
+def left_behind() -> list[tuple[int, int]]:
+    """Return (partner, how many) of open vouchers at partners that cannot honour them.
+
+    They are more than a reaction ends, or were claimed in the very moment the partner went.
+    """
+    left = (
+        select(Voucher.partner_id, func.count())
+        .join(Partner, Partner.id == Voucher.partner_id)
+        .where(Voucher.state == "claimed", Partner.state.in_(AWAY))
+        .group_by(Voucher.partner_id)
+        .order_by(Voucher.partner_id)
+    )
+    return [(partner_id, count) for partner_id, count in db.session.execute(left)]
+
+
+def refund_slot(slot_id: int, why: str) -> int:
+    """End every open voucher of a time that was called off, say why, and return how many."""
+    slot = db.session.get_one(OfferSlot, slot_id)
+    held = db.session.scalars(
+        select(Voucher)
+        .where(Voucher.slot_id == slot_id, Voucher.state == "claimed")
+        .order_by(Voucher.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    ended = 0
+    for voucher in held:
+        if end(voucher, "cancelled", reason="slot.cancelled"):
+            ended += 1
+            _tell(
+                voucher,
+                _("{at|moment} 的“{title}”取消了：{why} {points} 分退回来了，可以另约时间。",
+                  at=slot.starts_at, title=voucher.title, why=why, points=voucher.points),
+            )  # fmt: skip
+    return ended
+
+
+def remind_of_slots(on: date) -> int:
+    """Tell those who booked a time of tomorrow, and return how many were told."""
+    tomorrow = datetime.combine(on + timedelta(days=1), time(), clock.ZONE)
+    booked = db.session.execute(
+        select(Voucher.id, Voucher.volunteer_id, Voucher.title, OfferSlot.starts_at)
+        .join(OfferSlot, OfferSlot.id == Voucher.slot_id)
+        .where(
+            Voucher.state == "claimed",
+            OfferSlot.starts_at >= tomorrow,
+            OfferSlot.starts_at < tomorrow + timedelta(days=1),
+        )
+        .order_by(Voucher.id)
+    ).all()
+    for voucher_id, volunteer_id, title, starts_at in booked:
+        notices.send(
+            volunteer_id,
+            _("明天 {at|time} 你约了“{title}”。来不了请在券上取消，位子给别人。", at=starts_at, title=title),
+            key=f"voucher-tomorrow:{voucher_id}",
+            link=f"/vouchers/{voucher_id}",
+        )
+    return len(booked)
+
+
 def end(voucher: Voucher, state: str, *, reason: str | None = None, scan: str | None = None) -> bool:
     """End it if it is still open, and give back what it held; whether it was this call that ended it."""
     once = update(Voucher).where(Voucher.id == voucher.id, Voucher.state == "claimed")
@@ -145,6 +233,8 @@ def end(voucher: Voucher, state: str, *, reason: str | None = None, scan: str | 
     if db.session.scalar(once.values(**values).returning(Voucher.id)) is None:
         return False
     offers.put_back(voucher.offer_id)
+    if voucher.slot_id is not None:
+        offers.slots.give_back(voucher.slot_id)
     if voucher.points:
         ledger.release(
             f"claim:{voucher.id}",

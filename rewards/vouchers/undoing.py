@@ -90,7 +90,9 @@ def reopen(voucher: Voucher, why: dict[str, Any], *, once: bool = False, paid: b
     taken = update(Voucher).where(
         Voucher.id == voucher.id, Voucher.state == "redeemed", Voucher.redeemed_at == voucher.redeemed_at
     )
-    blank = dict.fromkeys(("redeemed_at", "redeemed_by", "scan", "armed_until", "nonce", "typed_hash"))
+    blank = dict.fromkeys(
+        ("redeemed_at", "redeemed_by", "scan", "device_id", "armed_until", "nonce", "typed_hash")
+    )
     values = {"state": "claimed", **blank, **({"undone_at": clock.now()} if once else {})}
     if db.session.scalar(taken.values(**values).returning(Voucher.id)) is None:
         return False

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time
+from typing import Any
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import select
 
 from rewards import vouchers
-from rewards.vouchers import codes, counter, disputes, guard, queries
+from rewards.vouchers import codes, counter, disputes, guard, queries, together
 from rewards.vouchers.forms import REASONS, CounterForm, RefusalForm
 from rewards.vouchers.models import Voucher
 from rewards.vouchers.undoing import may_undo
-from volunteer import access, clock, ledger, paging, render, signing
+from rewards.vouchers.wording import STATES
+from volunteer import access, clock, ledger, paging, render, signing, web
 from volunteer import codes as marks
+from volunteer.accounts import User, export_part
+from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
 from volunteer.signing import Forged
@@ -24,28 +30,26 @@ pages = Pages("vouchers", __name__)
 
 render.navigate("courtesy", _("柜台核销"), "vouchers.counter", "counter.open", icon="scan", order=5)
 
-STATES = {
-    "claimed": _("待使用"),
-    "redeemed": _("已兑换"),
-    "refused": _("没有办成"),
-    "cancelled": _("已取消"),
-    "lapsed": _("已过期"),
-}
-
 
 # ── the holder ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pages.get("/me/vouchers", allow="self")
 def index() -> str:
-    past = request.args.get("past") == "1"
+    past, only = request.args.get("past") == "1", request.args.get("only", "")
     page = paging.page(
-        queries.of(current_user.id, open_only=not past), key=Voucher.id, size=20, scalars=False
+        queries.of(current_user.id, open_only=not past, only="" if past else only),
+        key=Voucher.id if past else (Voucher.expires_on, Voucher.id),
+        descending=past,
+        size=20,
+        scalars=False,
     )
     return render_template(
         "rewards/vouchers/index.html",
         page=page,
         past=past,
+        only=only if only in queries.ONLY else "",
+        ONLY=queries.ONLY,
         STATES=STATES,
         balance=ledger.balance(current_user.id),
         held=ledger.held_total(current_user.id),
@@ -55,8 +59,18 @@ def index() -> str:
 @pages.post("/offers/<int:offer_id>/vouchers", allow="self")
 def claim(offer_id: int) -> ResponseReturnValue:
     """Claim; the hidden name of the tap makes a double tap one voucher."""
-    voucher = vouchers.claim(current_user, offer_id, once=request.form.get("once") or None)
-    flash(str(_("领到了。到店里点“出示”，请店员扫一下。")), "good")
+    voucher = vouchers.claim(
+        current_user,
+        offer_id,
+        once=request.form.get("once") or None,
+        slot_id=request.form.get("slot_id", type=web.small),
+    )
+    said = (
+        _("约好了。到时候点“出示”，请店员扫一下。")
+        if voucher.slot_id
+        else _("领到了。到店里点“出示”，请店员扫一下。")
+    )
+    flash(str(said), "good")
     return redirect(url_for("vouchers.show", voucher_id=voucher.id))
 
 
@@ -80,6 +94,7 @@ def _ticket(template: str, voucher: Voucher) -> str:
         template,
         voucher=voucher,
         partner=queries.partner_of(voucher.partner_id),
+        slot=queries.slot_of(voucher.slot_id),
         shown=vouchers.shown_now(voucher),
         why=vouchers.REASONS.get(voucher.reason, voucher.reason) if voucher.reason else None,
         over=voucher.state == "claimed" and voucher.expires_on < clock.today(),
@@ -111,8 +126,18 @@ def opened(code: str) -> ResponseReturnValue:
     voucher = _genuine(code)
     if voucher and current_user.is_authenticated and counter.serves(current_user, voucher.partner_id):
         return redirect(url_for("vouchers.confirm", code=code))
+    if voucher is None and current_user.is_authenticated and _serves_bundle(code):
+        return redirect(url_for("vouchers.confirm", code=code))
     mine = voucher is not None and current_user.is_authenticated and voucher.volunteer_id == current_user.id
     return render_template("rewards/vouchers/opened.html", mine=voucher if mine else None)
+
+
+def _serves_bundle(code: str) -> bool:
+    try:
+        bundle = together.opened(code)
+    except Refusal:
+        return False
+    return bundle is not None and counter.serves(current_user, bundle.partner_id)
 
 
 def _genuine(code: str) -> Voucher | None:
@@ -155,7 +180,13 @@ def confirm(code: str) -> ResponseReturnValue:
 def _confirm(code: str, scan: str) -> ResponseReturnValue:
     try:
         with guard.typed(code):
-            ahead = vouchers.preview(code, current_user)
+            try:
+                ahead = vouchers.preview(code, current_user, session=g.get("sign_in_id"))
+            except vouchers.NoSuchVoucher:
+                bundle = together.opened(code)
+                if bundle is None:
+                    raise
+                return bundle.page(code, scan)
     except Refusal as refusal:
         return _refused(refusal)
     return render_template(
@@ -168,7 +199,9 @@ def redeem() -> ResponseReturnValue:
     form = CounterForm()
     try:
         with guard.typed(form.code.data or ""):
-            done = vouchers.redeem(form.code.data or "", form.scan_name, current_user)
+            done = vouchers.redeem(
+                form.code.data or "", form.scan_name, current_user, session=g.get("sign_in_id")
+            )
     except Refusal as refusal:
         return _refused(refusal)
     return render_template("rewards/vouchers/redeemed.html", done=done), 200 if done.repeated else 201
@@ -181,7 +214,9 @@ def refuse() -> ResponseReturnValue:
         return _confirm(form.code.data or "", form.scan_name)
     try:
         with guard.typed(form.code.data or ""):
-            found = vouchers.refuse(form.code.data or "", form.scan_name, form.words, current_user)
+            found = vouchers.refuse(
+                form.code.data or "", form.scan_name, form.words, current_user, session=g.get("sign_in_id")
+            )
     except Refusal as refusal:
         return _refused(refusal)
     return render_template("rewards/vouchers/given_back.html", found=found), 200 if found.repeated else 201
@@ -189,3 +224,19 @@ def refuse() -> ResponseReturnValue:
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:
     return render_template("rewards/vouchers/refused.html", refusal=refusal), refusal.status
+
+
+@export_part("vouchers", _("我的券"))
+def _copy(user: User) -> Iterable[dict[str, Any]]:
+    mine = select(Voucher).where(Voucher.volunteer_id == user.id).order_by(Voucher.id.desc())
+    for one in db.session.scalars(mine):
+        yield {
+            "title": one.title,
+            "points": one.points,
+            "state": one.state,
+            "claimed_at": one.claimed_at,
+            "expires_on": one.expires_on,
+            "redeemed_at": one.redeemed_at,
+            "ended_at": one.ended_at,
+            "reason": one.reason,
+        }

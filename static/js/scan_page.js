@@ -12,6 +12,9 @@ let sending = false;
 let closing = null;
 let typed = "";
 
+// With a keyboard one types or shoots at once; on a phone the field would raise the keys over the camera.
+if (target && matchMedia("(hover: hover) and (pointer: fine)").matches) field.focus();
+
 document.addEventListener("scanned", (event) => {
   if (sending) return;
   const { code, scan, seenAt } = event.detail;
@@ -44,6 +47,29 @@ form.addEventListener("submit", (event) => {
   setTimeout(() => { button.disabled = true; button.textContent = document.body.dataset.busy; });
   addEventListener("pageshow", () => { sending = false; button.disabled = false; button.textContent = words; }, { once: true });
 });
+
+/* A scanner gun is a keyboard that ends with Enter. Where the focus is not in a field to write in, what comes as fast
+   as no hand types goes into ours; its Enter presses nothing else, least of all the button that redeems. */
+const GUN_PAUSE = 1000, GUN_LEAST = 6, WRITING = "textarea, select, input:not([type=radio], [type=checkbox])";
+let shot = "", last = -Infinity;
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest?.(WRITING) || event.ctrlKey || event.altKey || event.metaKey) return;
+  const fast = event.timeStamp - last < GUN_PAUSE;
+  if (event.key === "Enter") {
+    const code = fast && shot.length >= GUN_LEAST ? shot : "";
+    shot = "";
+    if (!code) return;
+    event.preventDefault();
+    if (sending) return;
+    if (target) close();
+    field.value = code;
+    form.elements.scan.value = "";
+    form.requestSubmit();
+  } else if (event.key.length === 1) {
+    shot = fast ? shot + event.key : event.key;
+    last = event.timeStamp;
+  }
+}, true);
 
 async function send() {
   sending = true;

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
+from rewards import vouchers
 from volunteer import checkin, qr, service_days
 from volunteer.checkin import Attendance
 
@@ -59,6 +60,17 @@ def test_the_gate_reads_a_volunteers_pass(phone, camera, clock, seen, db, lao_wa
     expect(answer).to_contain_text("09:00")
     stays = seen(lambda: [(one.volunteer_id, one.in_how) for one in db.session.query(Attendance)])
     assert stays == [(her, "pass")]
+
+
+def test_the_counter_reads_a_voucher_and_redeems_it(laptop, camera, seen, db, voucher, azhen):
+    """A11: held before the camera of the till, looked at, pressed, redeemed."""
+    text, number = vouchers.present(voucher).url, voucher.id
+    till = laptop(azhen, within=camera(text), permissions=["camera"])
+    till.goto("/counter")
+    expect(till.locator("#answer")).to_contain_text("凉茶一壶", timeout=30_000)
+    till.get_by_role("button", name="核销", exact=True).click()
+    expect(till.get_by_role("link", name="下一位")).to_be_visible()
+    assert seen(lambda: db.session.get(vouchers.Voucher, number).state) == "redeemed"
 
 
 def test_a_volunteer_reads_the_wall_with_the_page_itself(phone, camera, clock, xiaoman, day):

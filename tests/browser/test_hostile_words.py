@@ -159,6 +159,8 @@ def test_words_that_would_be_script_stay_words(
                 answer = page.request.get(at, max_redirects=0)
                 if answer.status != 200 or "text/html" not in answer.headers.get("content-type", ""):
                     continue
+                if not LONG and "__xss" not in answer.text():
+                    continue  # words that are not there cannot run
                 page.goto(at, wait_until="domcontentloaded")
                 ran, blocked = page.evaluate("[window.__xss, window.__blocked]")
                 assert ran is None, f"{at} as {role} ran {payload}"

@@ -284,7 +284,7 @@ def test_what_lies_on_the_device_tells_nobody_anything(
           (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)))).flat()"""
     )
     assert set(names) >= {"/scanner", "/static/js/device.js"}
-    assert {one for one in names if not one.startswith("/static/")} == {"/scanner"}
+    assert {one for one in names if not one.startswith("/static/")} == {"/scanner", "/counter/offline"}
     page_text = page.evaluate(
         "async () => (await (await caches.match('/scanner', { ignoreSearch: true })).text())"
     )

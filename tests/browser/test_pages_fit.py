@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
 
-from rewards import partners, vouchers
+from rewards import offers, partners, vouchers
 from volunteer import accounts, activities, checkin, codes, service_days, sheets, teams
 from volunteer.service_days import ServiceDay
 
@@ -21,13 +21,13 @@ pytestmark = pytest.mark.browser
 NO_PAGES = {
     "static", "health.alive", "health.ready", "metrics.metrics_now", "openapi.openapi", "openapi.docs",
     "offline.manifest", "offline.now", "offline.worker",
-    "checkin.wall_now", "checkin.wall_ahead", "screens.now", "screens.ahead", "checkin.my_pass_now", "vouchers.now", "preferences.set", "service_days.preview",
-    "rollcall.now", "vouchers.confirm",
+    "checkin.wall_now", "checkin.wall_ahead", "screens.now", "screens.ahead", "checkin.my_pass_now", "vouchers.now", "mart.now", "preferences.set", "service_days.preview",
+    "rollcall.now", "vouchers.confirm", "offer_pictures.show", "offer_pictures.look",
 }  # fmt: skip
 FILES = (".csv", ".ics", ".json", ".xlsx", ".pdf", ".png", ".svg")
 #: The sheets for a printer are as wide as their paper.
 PAPER = {
-    "service_days.poster", "service_days.stall_sheet", "partners.plaque_sheet", "ledger.paper", "settlements.paper", "checkin.wall", "sheets.paper", "sheets.slips",
+    "service_days.poster", "service_days.stall_sheet", "partners.plaque_sheet", "partner_visits.sheet", "ledger.paper", "settlements.paper", "checkin.wall", "sheets.paper", "sheets.slips", "giving.note", "mart_office.labels", "mart_office.sheet",
 }  # fmt: skip
 
 WIDER = """() => {
@@ -86,6 +86,9 @@ def street(
     give_points(xiaoman, 12345)
     tea = make_offer(title="凉茶一壶配手工桂花糕一份，可以坐下来慢慢喝", points=1234, stock=50, per_person=9)
     make_offer(title="剪发一次", kind="service", points=20_000)
+    hall = make_offer(title="羽毛球场一号场地周末一小时", kind="venue", points=123, stock=50, by_slot=True)
+    slots = offers.slots.add(hall, date(2026, 4, 20), time(10), time(11, 30), 12, weeks=3)
+    vouchers.claim(xiaoman, hall.id, slot_id=slots[0].id)
     used, shown, kept = (vouchers.claim(xiaoman, tea.id) for _ in range(3))
     vouchers.redeem(vouchers.present(used).code, "scan-1", azhen)
     vouchers.cancel(kept)
@@ -107,7 +110,8 @@ def street(
         "activity_id": activity.id,
         "series_id": made.series.id,
         "partner_id": tea_house.id,
-        "offer_id": tea.id,
+        "offer_id": hall.id,
+        "slot_id": slots[0].id,
         "voucher_id": shown.id,
         "area_id": nankeng.id,
         "user_id": xiaoman.id,

@@ -80,7 +80,7 @@ def test_a_wall_that_may_goes_on_for_twenty_minutes_without_a_signal(
     expect(code).to_be_visible()
     for _handed in range(10):
         wall.clock.run_for(4_000)
-        wall.wait_for_timeout(150)
+        wall.wait_for_timeout(500)  # what was asked for comes meanwhile, on a busy machine, too
     wall.context.set_offline(True)
     wall.clock.run_for(20 * 60_000)
     going = wall.locator("[data-ahead]")

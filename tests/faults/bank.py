@@ -58,9 +58,7 @@ def bank(engine: str, dice: Random, *, processes: int, transfers: int) -> Outcom
                 time.sleep(0.01)
             done = [json.loads(one.communicate()[0] or b"{}") for one in said]
             # What is held here is held for no voucher, so only the books themselves are asked.
-            broken = [
-                f"{one.name} ×{one.count}" for one in ledger.inspect() if one.name.startswith("ledger.")
-            ]
+            broken = [f"{one.name} ×{one.count}" for one in ledger.inspect(of="ledger.")]
         went = sum(one.get("moved", 0) for one in done)
         reads += sum(one.get("reads", 0) for one in done)
         wrong += sum(one.get("wrong", 0) for one in done)

@@ -156,7 +156,7 @@ def judge(world: World) -> list[str]:
             if not _holds(ask, said, mine.get(about), scans):
                 wrong.append(f"lost: {ask}")
     live = Counter((one.volunteer_id, one.offer_id) for one in mine.values() if one.state in COUNTED)
-    each = {offer: most for offer, _points, _stock, most in world.side.offers}
+    each = {offer: most for offer, _points, _stock, most, *_limits in world.side.offers}
     wrong += [f"more than one person may have: {who}" for who, many in live.items() if many > each[who[1]]]
     spent = db.session.scalar(select(func.count()).where(ledger.Posting.move == "redeem")) or 0
     used = sum((one.state == "redeemed") + (one.undone_at is not None) for one in mine.values())

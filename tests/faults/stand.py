@@ -23,6 +23,7 @@ from types import TracebackType
 
 from sqlalchemy import func, select
 
+from tests import engines
 from tests.faults import street
 from tests.faults.databases import Cluster
 from tests.faults.load import Book, Load
@@ -70,8 +71,10 @@ class Stand:
         own_cluster: bool = False,
         serve: bool = True,
         at: datetime | None = None,
+        durable: bool = True,
         **environ: str,
     ) -> None:
+        # Where nobody cuts the power nothing need wait for a disk: `durable=False`.
         self.engine, self._serve, self._workers, self._environ = engine, serve, workers, environ
         self._open = contextlib.ExitStack()
         self.cluster: Cluster | None = None
@@ -79,7 +82,7 @@ class Stand:
         template, filled = _template(engine, people if points else max(people, SHARED), points, at)
         self.street = dataclasses.replace(filled, people=filled.people[:people], offers=[])
         if engine == "sqlite":
-            self.folder = folder or Path(self._open.enter_context(_folder()))
+            self.folder = folder or self._open.enter_context(_folder() if durable else _memory())
             self.file = self.folder / "street.db"
             shutil.copyfile(template, self.file)
             self.url = f"sqlite:///{self.file}"
@@ -88,6 +91,8 @@ class Stand:
             self.cluster = self._own(template, folder) if own_cluster or folder else shared
             self.database = _next_name()
             self.cluster.say(f"CREATE DATABASE {self.database} TEMPLATE {template}")
+            if not durable:
+                self.cluster.say(f"ALTER DATABASE {self.database} SET synchronous_commit = off")
             self.url = self.cluster.address(self.database)
         with street.inside(self.url, at):
             street.begin_day(self.street)
@@ -153,8 +158,17 @@ def compare(url: str, book: Book, day_id: int | None = None) -> Proof:
 
 
 @contextlib.contextmanager
-def _folder() -> Iterator[str]:
-    made = tempfile.mkdtemp(prefix="liyu-fault-")
+def _folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="liyu-fault-"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _memory() -> Iterator[Path]:
+    made = engines._folder("liyu-fault-")
     try:
         yield made
     finally:

@@ -179,3 +179,33 @@ def _presenting(app, voucher_id):
 
 def _lapsing(app):
     return _within(app, lambda: vouchers.lapse(date(2026, 6, 5)))
+
+
+def test_redeeming_while_the_partner_is_paused_is_one_or_the_other(
+    app, here, together, tea_house, xiaoman, azhen, make_offer, give_points
+):
+    """M8: each voucher is honoured or given back, never both; what is left is given back a minute later."""
+    from rewards import partners
+    from rewards.vouchers import returns
+
+    tea = make_offer(stock=50, per_person=50)
+    give_points(xiaoman, 600)
+    held = [vouchers.claim(xiaoman, tea.id) for _ in range(12)]
+    shown = [vouchers.present(one).code for one in held]
+    here.commit()
+    partner_id = tea_house.id
+    pause = _within(app, lambda: partners.pause(db.session.get_one(partners.Partner, partner_id), "装修"))
+    acts = [_redeeming(app, code, n, azhen.id) for n, code in enumerate(shown)]
+    acts += [pause, pause, _claiming(app, xiaoman.id, tea.id), _claiming(app, xiaoman.id, tea.id)]
+    answers = together(acts)
+    returns.refund_partner(partner_id)
+    here.commit()
+    db.session.expire_all()
+    every = db.session.scalars(db.select(vouchers.Voucher)).all()
+    states = Counter(one.state for one in every)
+    redeemed = sum(isinstance(one, vouchers.Redemption) for one in answers)
+    assert set(states) <= {"redeemed", "cancelled"}, (states, answers, tea_house.state)
+    assert states["redeemed"] == redeemed
+    assert ledger.balance(xiaoman.id) == 600 - 30 * redeemed
+    assert (tea.claimed, tea.returned) == (len(every), len(every) - redeemed)
+    assert books() == set()

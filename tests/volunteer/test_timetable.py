@@ -1,5 +1,7 @@
 """Work that starts by itself: once each, at the moment it was planned for, and again after a crash."""
 
+import threading
+import time
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
@@ -308,3 +310,36 @@ def test_a_reaction_that_failed_is_tried_again_by_the_timetable(here, caplog):
         assert heard == ["failed", 7]
     finally:
         del events.REACTIONS[kind]
+
+
+# ── and everybody else ──
+
+
+def test_whoever_writes_while_a_long_night_works_gets_to_write_soon(here, app):
+    """M8, F32: a job of many steps stands aside between them; on SQLite nobody could slip in otherwise."""
+    waits, over = [], threading.Event()
+
+    def step():
+        events.record(Swept(number=1))
+        database.session.flush()
+        time.sleep(0.15)
+
+    def neighbour():
+        with app.app_context():
+            while not over.is_set():
+                begun = time.monotonic()
+                with transaction():
+                    events.record(Swept(number=2))
+                waits.append(time.monotonic() - begun)
+                time.sleep(0.05)
+
+    with here.outside():
+        other = threading.Thread(target=neighbour)
+        job = nightly(lambda on: [step] * 24)
+        other.start()
+        try:
+            assert timetable.run(job, NIGHT).outcome == "done"
+        finally:
+            over.set()
+            other.join()
+    assert len(waits) >= 5 and sorted(waits)[len(waits) // 2] < 1, waits

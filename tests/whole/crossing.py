@@ -20,7 +20,7 @@ from volunteer.db import db
 from volunteer.limits import Counter
 
 OPEN, SIGN_IN, FORBIDDEN, NOT_THERE, BROKEN = "open", "sign in", "forbidden", "not there", "broken"
-PARTS = {"checkin.my_pass_now", "households.pass_now", "rollcall.now", "vouchers.now"}
+PARTS = {"checkin.my_pass_now", "households.pass_now", "rollcall.now", "vouchers.now", "mart.now"}
 
 
 class WouldCommit(BaseException):

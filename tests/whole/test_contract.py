@@ -53,6 +53,12 @@ CALLS: dict[str, tuple[int, str, str]] = {
     "GET /service-days/{day_id}/roll": (200, "", "items"),
     "POST /service-days/{day_id}/roll/confirmation": (201, "user_ids", ""),
     "GET /me/pass": (200, "", "code url valid_until"),
+    "POST /vending/redemptions": (
+        201,
+        "code scan machine slot",
+        "voucher_id offer_id offer slot quantity at",
+    ),
+    "POST /vending/failures": (201, "scan reason", "voucher_id state at"),
     "POST /checkins": (
         201,
         "code scan seen_at",

@@ -33,9 +33,9 @@ def crawl(browser: Any, apart: Any, starts: list[str]) -> dict[str, str]:
 
 
 def words(answer: Any) -> str:
-    """What an answer says; of a workbook, what stands in its cells."""
+    """What an answer says; of a workbook, what stands in its cells; of a picture, what can be read in its bytes."""
     if "spreadsheet" not in answer.content_type:
-        return str(answer.get_data(as_text=True))
+        return str(answer.get_data().decode(errors="replace"))
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.get_data()))
     return str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
 

@@ -45,7 +45,18 @@ SELF: dict[str, str | tuple[str, ...]] = {
     "appeals.why": OWNER,
     "appeals.withdraw": OWNER,
     "checkin.answer": OWNER,
+    "circulations.share": OWNER,
+    "circulations.take": OWNER,
+    "complaints.ask": EVERYBODY,
+    "complaints.file": EVERYBODY,
+    "complaints.show": ("partner.pause", "partner.staff"),
     "devices.revoke": ("device.revoke",),
+    "family.undo": OWNER,
+    "giving.gift": OWNER,
+    "giving.give": EVERYBODY,
+    "giving.note": OWNER,
+    "giving.undo": OWNER,
+    "giving_api.give": EVERYBODY,
     "households.agree": OWNER,
     "households.end": OWNER,
     "households.leave": OWNER,
@@ -54,6 +65,14 @@ SELF: dict[str, str | tuple[str, ...]] = {
     "households.show": OWNER,
     "households.show_pass": OWNER,
     "households.sign_up": OWNER,
+    "baskets_api.cancel": OWNER,
+    "baskets_api.present": OWNER,
+    "baskets_api.show": OWNER,
+    "mart.basket": OWNER,
+    "mart.cancel": OWNER,
+    "mart.now": OWNER,
+    "mart.present": OWNER,
+    "mart.fill": EVERYBODY,
     "notices.confirm_mail": EVERYBODY,
     "notices.mail_link": EVERYBODY,
     "notices.read": OWNER,
@@ -63,8 +82,13 @@ SELF: dict[str, str | tuple[str, ...]] = {
     "patrols.report": OWNER,
     "patrols.visit": EVERYBODY,
     "patrols.walk": OWNER,
+    "offer_draws.enter": EVERYBODY,
+    "offer_draws.leave": EVERYBODY,
+    "offers.keep": EVERYBODY,
     "offers_api.show": EVERYBODY,
+    "offers_api.slots": EVERYBODY,
     "partners.show": ("partner.read",),
+    "partners.till_here": EVERYBODY,
     "posters.check_in": EVERYBODY,
     "service_days.accept": EVERYBODY,
     "service_days.arrive": EVERYBODY,
@@ -83,6 +107,7 @@ SELF: dict[str, str | tuple[str, ...]] = {
     "teams.leave": EVERYBODY,
     "teams.show": EVERYBODY,
     "redemptions.dispute": OWNER,
+    "voucher_picture.ticket": OWNER,
     "vouchers.cancel": OWNER,
     "vouchers.claim": EVERYBODY,
     "vouchers.now": OWNER,
@@ -102,6 +127,8 @@ FURTHER: dict[str, tuple[str, ...]] = {
 }
 #: Where an address names two things and the first decides.
 LED_BY = {
+    "complaints.take_back": {"partner_id"},
+    "partner_visits.look": {"partner_id"},
     "households.end_at_desk": {"user_id"},
     "partners.dismiss": {"partner_id"},
     "patrols.drop_point": {"route_id"},
@@ -113,6 +140,7 @@ LED_BY = {
 }
 #: Routes of `self` without a thing in their address that ask more than being signed in: who is turned away, and how.
 NARROWER: dict[str, tuple[tuple[str, ...], str]] = {
+    "partners.let_in": (("manager",), NOT_THERE),  # without naming a device of the counter's
     "devices.enrol": (("volunteer", "auditor"), FORBIDDEN),  # nothing to scan with it
     "devices.seen": ((*CARE, *ABOVE), SIGN_IN),  # without the signature of a device
     "checkin_api.take_roster": ((*CARE, *ABOVE), SIGN_IN),  # likewise
@@ -125,6 +153,8 @@ SENT: dict[str, dict[str, Any]] = {
         "rrule": "FREQ=MONTHLY;BYDAY=2SU", "from": "2026-04-01", "starts": "09:00", "ends": "11:00", "capacity": 5,
     },
 }  # fmt: skip
+#: What may be looked at is not there in these worlds: no day sealed yet, no month closed, no photo let be seen.
+NOTHING_YET = {"open_books.mine_as_json", "closing.as_json", "closing.as_pdf", "offer_pictures.show"}
 NOWHERE = 987_654_321
 
 Worlds = tuple[World, World, dict[str, accounts.User]]
@@ -215,6 +245,8 @@ def test_nobody_reaches_into_the_next_community(
                 for person in people:
                     asked += 1
                     due = expected(rule, allow, person.role, world is near)
+                    if due == OPEN and rule.endpoint in NOTHING_YET:
+                        due = NOT_THERE
                     got, text = person.ask(rule, at, sent)
                     where = f"{rule.endpoint} {at} as {person.role}"
                     if got != due:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, time
 from typing import Any
 
 import pytest
 
-from rewards import offers, partners, vouchers
+from rewards import giving, offers, partners, vouchers
 from volunteer import (
     accounts,
     activities,
@@ -15,6 +16,7 @@ from volunteer import (
     codes,
     community,
     households,
+    ledger,
     patrols,
     service_days,
     sheets,
@@ -27,6 +29,7 @@ FRAGMENTS = {
     "households.pass_now",
     "rollcall.now",
     "vouchers.now",
+    "mart.now",
     "service_days.preview",
 }
 ANSWERS = (200, 204, 302, 303, 400, 401, 403, 404, 409, 410, 422)
@@ -57,6 +60,10 @@ def street(
     service_days.sign_up(xiaoman, day)
     give_points(xiaoman, 100)
     voucher = vouchers.claim(xiaoman, tea.id)
+    hall = offers.publish(
+        tea_house, title="球场", kind="venue", points=0, stock=9, by_slot=True, until_on=date(2026, 12, 31)
+    )
+    (slot,) = offers.slots.add(hall, date(2026, 4, 20), time(10), time(11), 3)
     clock.move("2026-03-08 09:00")
     stay = checkin.record(xiaoman, checkin.showing(day).code, "scan-one")
     found = patrols.findings.report(xiaoman, day, "fire", "消防通道堵了", sent="form-one")
@@ -67,8 +74,18 @@ def street(
     )
     proxy = households.proxies.register(lao_wang, xiaoman, "一起来登记的", office)
     households.helping.open_pass(proxy)
+    project = giving.projects.propose(
+        area, office, title="夏令营", story="两周。", goal=500, from_on=date(2026, 3, 1), until_on=None
+    )
+    giving.projects.approve(project, lao_wang)
+    pool = giving.pools.of(area.path)
+    why = {"title": "清洁", "formula": {"kind": "flat", "rule": 1, "grade": "A", "points": 20}}
+    ledger.award(xiaoman.id, 20, key="giving-1", why=why, on=date(2026, 3, 8), area_path=area.path)
+    gift = giving.give(xiaoman, pool.id, 10)
     here.commit()
     return {
+        "project_id": project.id,
+        "gift_id": gift.id,
         "route_id": route.id,
         "point_id": point.id,
         "finding_id": found.id,
@@ -79,9 +96,16 @@ def street(
         "activity_id": activity.id,
         "series_id": 1,
         "partner_id": tea_house.id,
+        "visit_id": 1,
+        "basket_id": 1,
+        "count_id": 1,
+        "year": 2025,
+        "complaint_id": partners.complaints.file(tea_house, "manner", "店员不理人", by=xiaoman).id,
         "offer_id": tea.id,
+        "slot_id": slot.id,
         "voucher_id": voucher.id,
         "statement_id": 1,
+        "share_id": 1,
         "import_id": 1,
         "area_id": team.area_id,
         "station_id": station.id,
@@ -91,9 +115,12 @@ def street(
         "supplement_id": 1,
         "sheet_id": sheets.printing.draw_up(day, blanks=0, by=lao_wang)[0].id,
         "reversal_id": 1,
+        "draft_id": 1,
         "appeal_id": 1,
         "notice_id": 1,
         "number": tea_house.plaque_no,
+        "picture_id": 1,
+        "digest": "0" * 64,
         "month": "2026-03",
         "name": "points",
         "purpose": "photo",

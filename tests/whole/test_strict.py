@@ -41,6 +41,7 @@ def test_a_good_page_passes():
         ('<button onclick="go()">去</button>', "on…="),
         ("<script>go()</script>", "script inside"),
         ('<img src="/a.png">', "without alt"),
+        ('<svg><use href="/static/icons.svg#i-unicorn"></use></svg>', "no icon is called i-unicorn"),
         ('<i id="a"></i><i id="a"></i>', "given twice"),
         ("<p><div>套错了</div></p>", "line 1"),
         ("<p>&lt;volunteer.ledger.Purse object at 0x7f&gt;</p>", "object reached"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from rewards import offers, partners, settlements, vouchers
+from rewards import giving, mart, offers, partners, settlements, vouchers
 from tests.cast import with_factor
 from volunteer import (
     access,
@@ -27,6 +27,7 @@ from volunteer import (
     patrols,
     photos,
     qr,
+    rulebook,
     service_days,
     sheets,
     supplements,
@@ -49,8 +50,10 @@ FIXED = {
     "part": "sessions",
     "kind": "csv",
     "form": "png",
+    "year": 2025,
     "screen_code": "7KQ2M9",
     "key": "GEZDGNBVGY3TQ",
+    "digest": "0" * 64,
     "filename": "css/tokens.css",
     "token": "not-a-token-of-ours",
 }
@@ -143,7 +146,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         boss,
         home,
         name=f"{name}茶屋",
-        kind="caring_enterprise",
+        kind="charity_mart",
         licence_no=f"91440300MA5EXAMPLE{digit}",
         address="南坑路 8 号",
         contact_name="林慧",
@@ -158,6 +161,18 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         shop, title=f"{name}凉茶", kind="goods", points=30, stock=9, per_person=5, value_cents=1800,
         until_on=date(2026, 12, 31),
     )  # fmt: skip
+
+    hall = offers.publish(
+        shop,
+        title=f"{name}球场",
+        kind="venue",
+        points=0,
+        stock=9,
+        per_person=5,
+        by_slot=True,
+        until_on=date(2026, 12, 31),
+    )
+    slot = offers.slots.add(hall, date(2026, 4, 20), time(10), time(11), 3)[0]
 
     service_days.sign_up(volunteer, past)
     service_days.sign_up(volunteer, coming)
@@ -209,7 +224,24 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         kind="alone", key=f"day:{past.id}:day", team_id=team.id, area_path=home.path, service_day_id=past.id,
         found_at=stay.at, state="open",
     )  # fmt: skip
-    db.session.add_all((waiting, wanted, found, late, undone, seen))
+    rules = rulebook.RuleDraft(
+        area_path=home.path, params={"voucher_days": 60}, effective_on=date(2026, 6, 1), note="券管六十天", state="draft",
+        made_by=deputy.id, made_at=stay.at,
+    )  # fmt: skip
+    db.session.add_all((waiting, wanted, found, late, undone, seen, rules))
+    shared = settlements.Circulation(
+        statement_id=_one(settlements.Statement, partner_id=shop.id), partner_id=shop.id, area_path=home.path,
+        statement_points=30, percent=50, points=15, state="open", proposed_by=boss.id, proposed_at=stay.at,
+    )  # fmt: skip
+    db.session.add(shared)
+    doubt = settlements.Objection(
+        statement_id=shared.statement_id, partner_id=shop.id, area_path=home.path, said="少了一杯", said_by=boss.id,
+        said_at=stay.at, due_on=date(2026, 4, 9), state="open",
+    )  # fmt: skip
+    db.session.add(doubt)
+    db.session.flush()
+    share = settlements.Share(circulation_id=shared.id, volunteer_id=volunteer.id, points=15)
+    db.session.add(share)
     db.session.flush()
     photos.keep(PHOTO, about=f"supplement:{late.id}", area_path=home.path)
     sheet = sheets.printing.draw_up(coming, blanks=0, by=leader)[0]
@@ -220,16 +252,42 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
     assert tried is not None
     proxy = households.proxies.register(deputy, volunteer, "两人一起来的", admin)
     households.helping.open_pass(proxy)
+    project = giving.projects.propose(
+        home, admin, title=f"{name}夏令营", story="暑假里有人陪着写作业。", goal=500, from_on=date(2026, 3, 1), until_on=None
+    )  # fmt: skip
+    giving.projects.approve(project, deputy)
+    giving.projects.publish_use(project, "买了两箱绘本。", date(2026, 4, 1), admin, helped=12)
+    gift = giving.give(volunteer, project.id, 10)
+    handed = giving.family.give(volunteer, deputy.id, 10)
     photos.keep(qr.png(name), about=patrols.findings.before(found), area_path=home.path)
 
+    soap = offers.publish(
+        shop, title=f"{name}肥皂", kind="goods", points=0, stock=9, until_on=date(2026, 12, 31)
+    )
+    basket = mart.baskets.fill(volunteer, shop, {soap.id: 1})
+    stocktaking = mart.counting.count(shop, {offer.id: 1}, by=world.people["counter"])
+    mart.deliveries.take_in(offer, f"{name}粮油店", 1, date(2026, 4, 2), by=boss)
+
+    mistaken = partners.strikes.strike_for(shop, "没有兑换")
+    visit = partners.visits.record(
+        shop, date(2026, 4, 2), dict.fromkeys(partners.visits.ITEMS, "yes"), "fine", by=deputy, photo=PHOTO
+    )
+    partners.honours.keep_year(shop.id, 2025, redeemed=3, points=90, value_cents=5400)
+    complaint = partners.complaints.file(shop, "manner", f"{name}店员不理人", by=volunteer)
+    photo = offers.pictures.send(offer, qr.png(f"{name}凉茶"), by=boss)
+
     world.private.append(f"{name}消防通道堵了")
-    world.office += [f"{name}夜查", f"{name}队", f"{name}清洁", f"{name}茶屋", f"{name}凉茶"]
+    world.office += [f"{name}夜查", f"{name}队", f"{name}清洁", f"{name}茶屋", f"{name}凉茶", f"{name}球场"]
     world.things = {
         "day_id": coming.id, "attendance_id": stay.id, "team_id": team.id, "activity_id": activity.id,
-        "series_id": series.id, "partner_id": shop.id, "offer_id": offer.id, "voucher_id": held.id,
+        "series_id": series.id, "partner_id": shop.id, "offer_id": offer.id, "voucher_id": held.id, "picture_id": photo.id,
+        "slot_id": slot.id,
         "user_id": volunteer.id, "number": shop.plaque_no, "membership_id": asked.id,
         "dispute_id": dispute.id,
         "statement_id": _one(settlements.Statement, partner_id=shop.id),
+        "circulation_id": shared.id,
+        "objection_id": doubt.id,
+        "share_id": share.id,
         "record_id": _one(hours.ServiceRecord, volunteer_id=volunteer.id),
         "notice_id": _one(notices.Notice, user_id=volunteer.id),
         "session_id": _one(SignIn, user_id=volunteer.id),
@@ -243,6 +301,7 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "reversal_id": undone.id,
         "appeal_id": appeal.id,
         "anomaly_id": seen.id,
+        "draft_id": rules.id,
         "import_id": accounts.import_requests.ask(deputy, tried, "报名表").id,
         "adjustment_id": ledger.adjustments.ask(deputy, volunteer, 5, "漏记了一次", "签到表").id,
         "route_id": route.id,
@@ -251,6 +310,14 @@ def build(street: community.Area, name: str, digit: int, clock: Any) -> World:
         "point_id": point.id,
         "finding_id": found.id,
         "proxy_id": proxy.id,
+        "complaint_id": complaint.id,
+        "strike_id": mistaken.id,
+        "visit_id": visit.id,
+        "project_id": project.id,
+        "gift_id": gift.id,
+        "family_gift_id": handed.id,
+        "basket_id": basket.id,
+        "count_id": stocktaking.id,
         "code": vouchers.present(held).code,
         "stall_code": service_days.layout.stand(coming, ["三号桌"])[0].public,
         "secret": links.code_of(volunteer),
@@ -268,15 +335,16 @@ def _one(model: Any, **where: Any) -> int:
 ABOVE = ("street_admin", "auditor")
 #: What each role of a community has in its care, by the names that addresses use.
 CARE: dict[str, set[str]] = {
-    "volunteer": {"proxy_id", "voucher_id", "notice_id", "session_id", "attendance_id", "device_id", "finding_id", "supplement_id", "appeal_id"},
+    "volunteer": {"basket_id", "gift_id", "family_gift_id", "share_id", "proxy_id", "voucher_id", "notice_id", "session_id", "attendance_id", "device_id", "finding_id", "supplement_id", "appeal_id", "complaint_id"},
     "leader": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "device_id", "finding_id", "supplement_id", "sheet_id"},
     "gatekeeper": {"stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "membership_id", "sheet_id"},
-    "manager": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
-    "counter": {"partner_id", "offer_id", "statement_id", "code", "voucher_id"},
+    "manager": {"count_id", "partner_id", "offer_id", "picture_id", "slot_id", "statement_id", "circulation_id", "objection_id", "code", "voucher_id", "complaint_id"},
+    "counter": {"partner_id", "offer_id", "slot_id", "statement_id", "code", "voucher_id"},
     "admin": {
-        "stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id",
-        "statement_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id", "route_id", "finding_id",
+        "count_id", "stall_code", "activity_id", "day_id", "attendance_id", "series_id", "team_id", "record_id", "partner_id", "offer_id", "picture_id", "slot_id",
+        "statement_id", "circulation_id", "objection_id", "user_id", "grant_id", "proposal_id", "dispute_id", "device_id", "kept_scan_id", "adjustment_id", "export_id", "import_id", "route_id", "finding_id",
         "supplement_id", "reversal_id", "appeal_id", "anomaly_id", "sheet_id", "station_id",
+        "complaint_id", "project_id",
     },
 }  # fmt: skip
 ROLE = {"leader": "team_leader", "manager": "partner_manager", "admin": "community_admin"}

@@ -31,15 +31,15 @@ OFFICE = (
     "partner.review", "partner.sign", "partner.pause", "offer.edit",
     "statement.draw", "statement.agree", "dispute.decide", "points.adjust", "person.read", "person.suspend", "person.prove", "person.reveal", "person.import", "station.edit",
     "device.revoke", "patrol.plan", "finding.answer", "supplement.file", "supplement.approve", "appeal.read", "appeal.answer",
-    "anomaly.answer", "card.make",
+    "anomaly.answer", "card.make", "giving.edit", "giving.approve",
 )  # fmt: skip
 
 ROLES: dict[str, tuple[str, ...]] = {
     "street_admin": (*OFFICE, "role.give", "export.take", "calendar.edit", "ledger.inspect",
-                     "hours.confirm_long"),
+                     "hours.confirm_long", "rules.read", "rules.draft", "rules.adopt", "scheme.edit", "month.close"),
     "community_admin": (*OFFICE, "role.give", "export.take", "calendar.edit"),
     "auditor": (*WATCHING, "ledger.inspect", "export.take", "inbox.read", "appeal.read", "appeal.review",
-                "anomaly.review"),
+                "anomaly.review", "rules.read", "rules.adopt", "month.close"),
     "team_leader": TEAM,
     "gatekeeper": ("wall.show", "checkin.scan", "checkin.manual", "roll.read"),
     "partner_manager": ("counter.open", "voucher.redeem", "offer.edit", "statement.read", "statement.export", "statement.confirm",
@@ -54,6 +54,9 @@ for _role, _rights in ROLES.items():
 access.guard((
     "role.give", "person.suspend", "person.prove", "person.reveal", "person.import", "statement.draw", "statement.agree",
     "dispute.decide", "points.adjust", "export.take", "statement.export", "partner.review", "partner.sign", "calendar.edit", "station.edit", "card.make",
+    "rules.adopt", "month.close",
+    "rules.adopt",
+    "giving.approve",
 ))  # fmt: skip
 
 #: Roles of the office: shorter sessions, and given by page.

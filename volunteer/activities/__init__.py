@@ -3,6 +3,7 @@
 An activity has no date of its own; the days it happens on are in `service_days`, and it pays by time or flat.
 """
 
+from volunteer.activities.budget import Plan, Unfunded, Verdict, budget_look, require_funded, verdicts
 from volunteer.activities.eligibility import Draft, Finding, Ineligible
 from volunteer.activities.models import Activity
 from volunteer.activities.proposals import (
@@ -44,9 +45,13 @@ __all__ = [
     "Incomplete",
     "Ineligible",
     "NotOpen",
+    "Plan",
     "Published",
+    "Unfunded",
+    "Verdict",
     "Withdrawn",
     "ask_publication",
+    "budget_look",
     "cancel",
     "category_of",
     "edit",
@@ -56,5 +61,7 @@ __all__ = [
     "propose",
     "publish",
     "reject",
+    "require_funded",
+    "verdicts",
     "withdraw",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from volunteer import access, clock, community, events, identity, teams
 from volunteer.accounts import User
 from volunteer.activities import eligibility
+from volunteer.activities.budget import Plan, Unfunded, require_funded, verdicts
 from volunteer.activities.eligibility import Draft, Finding
 from volunteer.activities.models import Activity
 from volunteer.db import db
@@ -173,15 +174,22 @@ def findings(fields: Mapping[str, Any]) -> list[Finding]:
 
 def findings_of(activity: Activity) -> list[Finding]:
     """What there is to say about an activity as it stands."""
-    return eligibility.look(_draft({name: getattr(activity, name) for name in _LOOKED_AT}))
+    found = eligibility.look(_draft({name: getattr(activity, name) for name in _LOOKED_AT}))
+    paid = [
+        Finding("coefficient", Unfunded.code, "refuse" if said.refuses else "warn", said.says)
+        for said in verdicts(Plan.of(activity))
+    ]
+    return sorted([*found, *paid], key=lambda finding: finding.severity != "refuse")
 
 
 def require_eligible(activity: Activity) -> None:
-    """Refuse to publish what is not volunteer service.
+    """Refuse to publish what is not volunteer service, or pays more than an ordinary hour while rewards are short.
 
     :raises volunteer.activities.Ineligible: every finding by field
+    :raises volunteer.activities.Unfunded: with the reason
     """
     eligibility.require(_draft({name: getattr(activity, name) for name in _LOOKED_AT}))
+    require_funded(Plan.of(activity))
 
 
 def may_edit(activity: Activity) -> bool:

@@ -18,6 +18,7 @@ from flask_wtf.csrf import generate_csrf
 
 from volunteer import clock, i18n
 from volunteer.checkin import parked, rosters
+from volunteer.checkin.kept_pages import KEPT
 from volunteer.i18n import _
 from volunteer.web import Pages
 
@@ -28,7 +29,7 @@ ZXING = "vendor/zxing-wasm-3.1.4"
 FILES = (
     "vendor/bootstrap-5.3.8/css/bootstrap-reboot.min.css", "css/tokens.css", "css/base.css", "css/components.css",
     "css/pages.css", "css/print.css", "icons.svg", "brand/seal.svg", "brand/icon-192.png",
-    "js/enhance.js", "js/scanner.js", "js/offline.js",
+    "js/enhance.js", "js/scanner.js", "js/offline.js", "js/again.js",
 )  # fmt: skip
 #: What its scripts ask for themselves, by name alone.
 PARTS = (
@@ -65,7 +66,9 @@ def worker() -> Response:
     language = i18n.locale()
     page = f"{url_for('offline.shell')}?lang={language}"
     files = [_asset(name) for name in FILES] + [_plain(name) for name in PARTS]
-    known = {"version": _version(current_app.static_folder or "", language), "page": page, "files": files}
+    others = [{"path": one.path, "page": f"{url_for(one.endpoint)}?lang={language}"} for one in KEPT]
+    version = _version(current_app.static_folder or "", language)
+    known = {"version": version, "page": page, "others": others, "files": files}
     script = (Path(current_app.static_folder or "") / "sw.js").read_text(encoding="utf-8")
     response = Response(
         f"const SHELL = {json.dumps(known)};\n{script}", mimetype="text/javascript; charset=utf-8"
@@ -115,6 +118,8 @@ def _plain(name: str) -> str:
 def _version(folder: str, language: str) -> str:
     """Changes when a file of the page or a word on it does."""
     seen = hashlib.sha256(_page().encode())
+    for other in KEPT:
+        seen.update(other.draw().encode())
     for name in (*FILES, *PARTS, "sw.js"):
         seen.update(Path(folder, name).read_bytes())
     return seen.hexdigest()[:16]

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BigInteger, Date, Integer, Row, Text, and_, bindparam, exists, func, select
+from sqlalchemy import BigInteger, Date, Integer, Row, Text, and_, bindparam, case, exists, func, select
 from sqlalchemy.orm import Bundle, aliased
 
 from volunteer import accounts, clock, codes, hours, ledger
@@ -80,6 +80,8 @@ def look(scans: Sequence[Asked]) -> dict[int, Row[Any]]:
         "purses_from": ledger.chart.month_of(clock.today()),
         "now": clock.now(),
         "month_from": clock.today().replace(day=1),
+        "year_from": (year := clock.today().replace(month=1, day=1)),
+        "year_before": year.replace(year=year.year - 1),
     }
     found = db.session.execute(_statement(db.engine.dialect.name), said)
     return {row.n: row for row in found}
@@ -105,6 +107,9 @@ def _statement(_dialect: str) -> Any:
         past.state != "void",
     )
     allowed = exists().where(SharedPhone.service_day_id == ServiceDay.id, SharedPhone.volunteer_id == User.id)
+    # Whoever leaves after midnight on 31 December served in the year that is over.
+    this_year = bindparam("year_from", type_=Date())
+    year_from = case((ServiceDay.on >= this_year, this_year), else_=bindparam("year_before", type_=Date()))
     # Two index look-ups cost less than one condition with an "or" in it.
     named = select(the_day.id).where(the_day.public == scan.c.public).scalar_subquery()
     way_in = select(past.id).where(past.in_scan == scan.c.scan).scalar_subquery()
@@ -127,6 +132,7 @@ def _statement(_dialect: str) -> Any:
             hours.queries.points_between(User.id, bindparam("month_from", type_=Date()), ServiceDay.on).label(
                 "points_month"
             ),
+            hours.queries.points_between(User.id, year_from, ServiceDay.on).label("points_year"),
             hours.queries.flat_paid(ServiceDay.id, User.id).label("flat_paid"),
             hours.queries.held(ServiceDay.id, User.id).label("held"),
             credit.column(ServiceDay.id, User.id).label("share"),

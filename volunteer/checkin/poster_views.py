@@ -9,7 +9,7 @@ from flask import current_app, flash, redirect, render_template, request, send_f
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from volunteer import access, clock, community, limits, signing
+from volunteer import access, clock, community, lettering, limits, signing
 from volunteer.activities import CATEGORIES, Activity
 from volunteer.checkin import phones, poster_drawing, posters
 from volunteer.checkin.poster_models import PosterCode
@@ -119,7 +119,7 @@ def _file(
     limits.hit("poster", current_user.id, DRAWINGS)
     words = _day_words(poster, day) if day else _station_words(poster, station)
     page, name = poster_drawing.draw(words), f"{_('签到海报')} {words.title} {poster.id:04d}"
-    body = poster_drawing.png(page) if form == "png" else poster_drawing.pdf(page, name)
+    body = lettering.png(page) if form == "png" else lettering.pdf(page, name)
     return send_file(
         io.BytesIO(body),
         mimetype="image/png" if form == "png" else "application/pdf",

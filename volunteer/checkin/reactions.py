@@ -6,7 +6,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from volunteer import accounts, events, hours, ledger
-from volunteer.checkin import cards
+from volunteer.checkin import cards, roll
 from volunteer.checkin.models import Attendance
 from volunteer.db import db
 
@@ -20,7 +20,7 @@ def void_the_stay(happened: hours.Reversed) -> None:
     stay = db.session.get(Attendance, int(number), with_for_update=True, populate_existing=True)
     if stay is None or stay.state == "void":
         return
-    if stay.points:
+    if roll.brought_flat_pay(stay):
         # What has been spent already stays spent: the office reverses such a stay by hand, and sees it said.
         with suppress(ledger.Spent):
             hours.unpay_flat(stay.service_day_id, stay.volunteer_id, reason=record.reason or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from volunteer import accounts, clock, events, hours, ledger, notices, service_days, signing
 from volunteer.activities import Activity
@@ -109,6 +109,20 @@ def confirm(day: ServiceDay, user_ids: Sequence[int], by: accounts.User) -> list
     return list(waiting)
 
 
+def brought_flat_pay(stay: Attendance) -> bool:
+    """Whether a day's flat pay, if there was any, stands on this stay.
+
+    Somebody who held as much as one may got all of it above the limit: then no stay says that it brought points.
+    """
+    others = exists().where(
+        Attendance.service_day_id == stay.service_day_id,
+        Attendance.volunteer_id == stay.volunteer_id,
+        Attendance.state != "void",
+        Attendance.id != stay.id,
+    )
+    return bool(stay.points) or not db.session.scalar(select(others))
+
+
 def vouch(stay: Attendance, day: ServiceDay, activity: Activity, by: accounts.User) -> None:
     """Record one stay and pay it, on somebody's word."""
     # Two scans of one piece of paper say no more than one: a picture of it would have done for both.
@@ -194,7 +208,7 @@ def reverse(stay: Attendance, *, reason: str, by: accounts.User) -> Attendance:
         raise NeedsReason
 
     points = hours.undo(f"attendance:{stay.id}", reason=reason, by=by.id)
-    if stay.points:
+    if brought_flat_pay(stay):
         points += hours.unpay_flat(stay.service_day_id, stay.volunteer_id, reason=reason)
     stay.state, stay.reason = "void", reason.strip()[:200]
     posters.take_back(stay.id)

@@ -165,7 +165,8 @@ def _in(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
     # Flat pay is for coming, once a day, and only where a scan of ours proves it.
     pays = activity.pay_kind == "flat" and seen.proves and found.sessions == 0
     balance = int(found.balance)
-    points = hours.flat_worth(day, activity.flat_points, balance).points if pays else 0
+    worth = hours.flat_worth(day, activity.flat_points or 0, balance) if pays else None
+    points = worth.points if worth else 0
     batch.insert(
         Attendance,
         id=stay_id,
@@ -182,11 +183,11 @@ def _in(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
         reason=seen.reason,
         device=seen.device,
     )
-    if points:
+    if worth:
         hours.pay_flat(
             day,
             found.volunteer_id,
-            activity.flat_points,
+            activity.flat_points or 0,
             balance=balance,
             title=activity.title,
             into=None if found.flat_paid else batch,
@@ -248,6 +249,7 @@ def _out(found: Row[Any], seen: Seen, batch: Batch) -> Answer:
             paid_minutes=int(found.paid_minutes),
             points_today=int(found.points_today),
             points_month=int(found.points_month),
+            points_year=int(found.points_year),
             balance=int(found.balance),
             recorder_id=seen.by,
             held=bool(found.held),

@@ -9,6 +9,8 @@ from volunteer import clock
 from volunteer.i18n import Sentence, _, say_moment
 
 NAMES: dict[str, Sentence] = {
+    "head": _("印记 {value}"),
+    "month": _("{value} 这个月"),
     "added": _("补了 {value} 份"),
     "by_two": _("两位都同意了"),
     "called": _("叫了 {value} 人"),
@@ -31,7 +33,9 @@ NAMES: dict[str, Sentence] = {
     "fingerprint": _("种子的指纹 {value}"),
     "first": _("从 {value}"),
     "flag": _("{value}"),
+    "founded": _("成立"),
     "found": _("找到 {value} 人"),
+    "goal": _("目标 {value} 分"),
     "grade": _("{value} 级"),
     "how": _("用{value}"),
     "invariants": _("{value} 项不符"),
@@ -42,7 +46,9 @@ NAMES: dict[str, Sentence] = {
     "minutes": _("{value} 分钟"),
     "misses": _("错了 {value} 次"),
     "missing": _("{value} 人没来"),
+    "purse": _("{value} 到期的"),
     "most": _("上限 {value} 条"),
+    "number": _("第 {value} 号"),
     "now_at": _("改到 {value}"),
     "paid": _("记上 {value} 条"),
     "parked": _("{value} 行等社区看"),
@@ -63,6 +69,8 @@ NAMES: dict[str, Sentence] = {
     "staying": _("{value} 人已经在用，留下了"),
     "stock": _("架上 {value} 份"),
     "strikes": _("第 {value} 次"),
+    "switched_on": _("只用同意过的设备"),
+    "taken_off": _("减了 {value} 份"),
     "taken_out": _("从时长里拿掉了"),
     "to_confirm": _("{value} 行待确认"),
     "unanswered": _("没回应 {value} 人"),
@@ -73,9 +81,10 @@ NAMES: dict[str, Sentence] = {
     "walk_ins": _("没报名的也可以来"),
     "was_at": _("原来 {value}"),
     "why": _("原因：{value}"),
+    "won": _("抽中 {value} 人"),
 }
 #: Facts whose value says it all.
-PLAIN = {"act", "outcome", "kind", "role", "size", "state", "what"}
+PLAIN = {"act", "outcome", "kind", "role", "size", "state", "way", "what"}
 VALUES: dict[str, Sentence] = {
     "password": _("密码"),
     "code": _("短信验证码"),
@@ -132,6 +141,11 @@ VALUES: dict[str, Sentence] = {
     "burst": _("一下子打了好几个点"),
     "in": _("签到"),
     "out": _("签退"),
+    "spend": _("自己用"),
+    "project": _("捐给项目"),
+    "pool": _("捐给积分池"),
+    "hand": _("人工关闭"),
+    "ended": _("到了截止那天"),
     "street": _("街道"),
     "community": _("社区"),
     "grid": _("网格"),

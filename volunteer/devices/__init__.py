@@ -3,6 +3,7 @@
 Volunteers' own phones are not enrolled. Programs with a bearer token may sign; pages of ours must.
 """
 
+from volunteer.devices import proofs
 from volunteer.devices.models import Device
 from volunteer.devices.registry import (
     DeviceEnrolled,
@@ -29,6 +30,7 @@ __all__ = [
     "enrol",
     "mine",
     "places",
+    "proofs",
     "reached",
     "revoke",
     "signer",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
-from flask import current_app, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
-from volunteer import access, devices, render, signing
-from volunteer.devices import registry, signatures
+from volunteer import access, devices, render
+from volunteer.devices import proofs, registry
 from volunteer.devices.forms import EnrolForm
-from volunteer.errors import Refusal
 from volunteer.i18n import _
 from volunteer.web import Pages
 
@@ -23,13 +19,6 @@ render.navigate("service", _("扫码设备"), "devices.index", "checkin.scan", i
 render.navigate("courtesy", _("扫码设备"), "devices.index", "counter.open", icon="phone", order=60)
 
 WHAT = {"gate": _("签到扫码"), "counter": _("柜台核销")}
-
-
-class NoKey(Refusal):
-    code = "device.no_key"
-    status = 422
-    says = _("这个浏览器没有交出设备的钥匙。请用系统自带的浏览器或新一点的浏览器打开这一页。")
-    who = _("在微信里打开的话，点右上角“在浏览器打开”。")
 
 
 @pages.get("/devices", allow="self")
@@ -49,16 +38,11 @@ def _page(form: EnrolForm) -> str:
         "volunteer/devices/index.html",
         form=form,
         places=places,
-        challenge=_challenge(),
+        challenge=proofs.challenge(current_user),
         mine=devices.mine(current_user),
         others=devices.reached(current_user) if access.may("device.revoke") else [],
         what=WHAT,
     )
-
-
-def _challenge() -> str:
-    """What the device signs to prove that it holds its key: ten minutes, this person's alone."""
-    return signing.signed(current_app.extensions["keyring"], "device", {"for": current_user.id}, lasts=600)
 
 
 @pages.post("/devices", allow="self")
@@ -71,12 +55,9 @@ def enrol() -> ResponseReturnValue:
         raise registry.NotYours
     if not form.validate():
         return _page(form), 422
-    key = _key(form.public_key.data or "")
-    challenge = request.form.get("challenge", "")
-    told = signing.read(current_app.extensions["keyring"], "device", challenge)
-    if told.get("for") != current_user.id:
-        raise signatures.BadSignature
-    signatures.verify(key, form.proof.data or "", challenge.encode())
+    key = proofs.proven(
+        current_user, form.public_key.data or "", form.proof.data or "", request.form.get("challenge", "")
+    )
     made = devices.enrol(
         current_user,
         chosen[form.place.data],
@@ -86,16 +67,6 @@ def enrol() -> ResponseReturnValue:
     )
     flash(str(_("“{name}”登记好了，扫的码会带上这台设备的签名。", name=made.name)), "good")
     return redirect(url_for("devices.index"), 303)
-
-
-def _key(text: str) -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise NoKey from None
-    if not key:
-        raise NoKey
-    return key
 
 
 @pages.post("/devices/<int:device_id>/revocation", allow="self")
@@ -111,9 +82,14 @@ def revoke(device_id: int) -> ResponseReturnValue:
 def seen() -> ResponseReturnValue:
     """A device in use says so, signed; one that is revoked learns it."""
     device = devices.signer(request)
-    if device is None or device.owner_id != current_user.id:
+    # Whoever works at a counter may use its till; a scanner is its owner's.
+    if device is None or (device.owner_id != current_user.id and not _at_its_counter(device)):
         raise devices.Unknown
     if device.revoked_at is not None:
         raise devices.Revoked
     devices.used(device, g.get("sign_in_id"))
     return jsonify({"name": device.name})
+
+
+def _at_its_counter(device: devices.Device) -> bool:
+    return device.kind == "counter" and access.may("voucher.redeem", device)

@@ -43,7 +43,7 @@ def me() -> dict[str, Any]:
         "balance": ledger.balance(person.id),
         "minutes": totals.minutes,
         "minutes_by_grade": totals.minutes_by_grade,
-        "stars": 0,
+        "stars": hours.star_standing(person, totals).stars,
         "roles": [
             {"role": hold.role, "where": (where := queries.address(hold)), "name": named.get(where)}
             for hold in person.holds

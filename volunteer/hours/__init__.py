@@ -22,6 +22,7 @@ from volunteer.hours.records import (
     undo,
 )
 from volunteer.hours.reviews import WHY, DayHeld, DayReleased, hold, hold_over_budget, leads, release
+from volunteer.hours.stars import StarStanding, star_standing
 from volunteer.hours.totals import Totals, formula_of, minutes_on, paid_for, so_far, totals
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "OwnRecord",
     "Reversed",
     "ServiceRecord",
+    "StarStanding",
     "Taken",
     "Totals",
     "confirm",
@@ -58,6 +60,7 @@ __all__ = [
     "rollups",
     "so_far",
     "standings",
+    "star_standing",
     "sums",
     "totals",
     "undo",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
 from sqlalchemy import select
 
@@ -31,7 +32,7 @@ def pay_flat(
     Given a batch, the award goes with it: then the caller has seen that the day has never paid this person.
     """
     worth = flat_worth(day, points, balance)
-    if not worth.points:
+    if not (worth.points or ledger.surplus_in(worth.formula)):
         return 0
     why = {
         "title": title or _title(day),
@@ -39,23 +40,18 @@ def pay_flat(
         "link": f"/service-days/{day.id}",
         "service_day": day.id,
     }
+    of: dict[str, Any] = {"why": why, "on": day.on, "area_path": day.area_path}
     if into is not None:
         key = next(_keys(day.id, volunteer_id))
-        ledger.lay_out_award(
-            into, volunteer_id, worth.points, key=key, why=why, on=day.on, area_path=day.area_path
-        )
+        if worth.points:
+            ledger.lay_out_award(into, volunteer_id, worth.points, key=key, **of)
+        ledger.lay_out_surplus(into, volunteer_id, key=key, **of)
         return worth.points
     for key in _keys(day.id, volunteer_id):
         try:
-            paid = ledger.award(
-                volunteer_id,
-                worth.points,
-                key=key,
-                why=why,
-                on=day.on,
-                area_path=day.area_path,
-            )
-            if not paid.repeated:
+            paid = bool(worth.points) and not ledger.award(volunteer_id, worth.points, key=key, **of).repeated
+            if paid or not (worth.points or _paid(key)):
+                ledger.award_surplus(volunteer_id, key=key, **of)
                 return worth.points
         except ledger.KeyReused:
             pass  # paid before the amount was changed; once a day all the same
@@ -76,18 +72,16 @@ def unpay_flat(service_day_id: int, volunteer_id: int, *, reason: str) -> int:
 
     :raises volunteer.ledger.Spent: the points have been used
     """
+    why = {"reason": reason.strip(), "link": f"/service-days/{service_day_id}"}
     for key in _keys(service_day_id, volunteer_id):
-        paid = ledger.find(key)
-        if paid is None:
+        if not _paid(key):
             return 0
         if not _taken_back(key):
-            ledger.reverse(
-                key,
-                move="reversal",
-                new_key=f"{key}:reversal",
-                why={"reason": reason.strip(), "link": f"/service-days/{service_day_id}"},
-            )
-            return paid.points
+            paid = ledger.find(key)
+            if paid is not None:
+                ledger.reverse(key, move="reversal", new_key=f"{key}:reversal", why=why)
+            ledger.take_back(key, why)
+            return paid.points if paid else 0
     raise AssertionError("unreachable")
 
 
@@ -97,8 +91,16 @@ def _keys(service_day_id: int, volunteer_id: int) -> Iterator[str]:
         yield f"flat:{service_day_id}:{volunteer_id}:{again}"
 
 
+def _paid(key: str) -> bool:
+    return _moved(key, ledger.key_of_surplus(key))
+
+
 def _taken_back(key: str) -> bool:
-    return db.session.scalar(select(Posting.id).where(Posting.key == f"{key}:reversal").limit(1)) is not None
+    return _moved(f"{key}:reversal", f"{ledger.key_of_surplus(key)}:reversal")
+
+
+def _moved(*keys: str) -> bool:
+    return db.session.scalar(select(Posting.id).where(Posting.key.in_(keys)).limit(1)) is not None
 
 
 def _title(day: ServiceDay) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -140,6 +141,37 @@ def formula(on: date) -> Executable:
             and_(not_(flat), said != ServiceRecord.points),
         )
     )
+
+
+@invariant("hours.surplus", _("超过上限的积分都进了“可以捐的”那一边，数目一致"))
+def surplus(on: date) -> Executable:
+    """What a record brought above the limits is what its formula says, while the record counts; else it went back."""
+    key = literal("surplus:") + _key
+    brought, back = _at(key, "surplus"), _at(key + ":reversal", "surplus_back")
+    said = func.coalesce(ServiceRecord.formula["surplus"].as_integer(), 0)
+    due = case((ServiceRecord.state == "confirmed", said), else_=0)
+    wrong = select(key, said, brought, back).where(said > 0, brought - back != due)
+    named = case(
+        (
+            Posting.key.regexp_match("^surplus:record:[1-9][0-9]{0,17}$"),
+            cast(func.substr(Posting.key, 16), BigInteger),
+        ),
+    )
+    stray = (
+        select(Posting.key, said, Posting.amount, Posting.line)
+        .outerjoin(ServiceRecord, ServiceRecord.id == named)
+        .where(
+            Posting.move == "surplus",
+            not_(Posting.key.startswith("surplus:flat:")),
+            or_(ServiceRecord.id.is_(None), said != Posting.amount),
+        )
+    )
+    return union_all(wrong, stray)
+
+
+def _at(key: Any, move: str) -> Any:
+    whole = select(func.coalesce(func.sum(Posting.amount), 0)).where(Posting.key == key, Posting.move == move)
+    return whole.correlate(ServiceRecord).scalar_subquery()
 
 
 @invariant("hours.figures", _("看板用的时长和人数等于服务记录相加"))

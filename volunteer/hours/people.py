@@ -8,7 +8,8 @@ from volunteer import accounts, clock, events, ledger
 from volunteer.db import db
 from volunteer.hours import queries
 from volunteer.hours.models import PersonHold, ServiceRecord
-from volunteer.hours.records import OwnDay, OwnRecord, confirm, day_minutes, pay, task_waits
+from volunteer.hours.paying import task_waits
+from volunteer.hours.records import OwnDay, OwnRecord, confirm, day_minutes, pay
 from volunteer.hours.reviews import leads
 from volunteer.hours.totals import so_far
 from volunteer.i18n import Sentence, _

@@ -28,7 +28,8 @@ GRADES: dict[str, Sentence] = {
 def flat_paid(service_day_id: Any, volunteer_id: Any) -> ColumnElement[bool]:
     """Whether a day has paid somebody its flat points before, taken back or not, for a statement about many."""
     key = literal("flat:") + cast(service_day_id, Text) + ":" + cast(volunteer_id, Text)
-    return exists().where(Posting.key == key)
+    # Somebody who holds as much as one may had all of it above the limit.
+    return exists().where(Posting.key.in_((key, literal("surplus:") + key)))
 
 
 def held(service_day_id: Any, volunteer_id: Any) -> ColumnElement[bool]:

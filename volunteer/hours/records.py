@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import select, update
@@ -14,9 +13,18 @@ from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.hours import queries, rollups
 from volunteer.hours.models import PersonHold, ServiceRecord
+from volunteer.hours.paying import (
+    LaidOut,
+    lay_out_pay,
+    of_the_task,
+    pay_out,
+    take_back,
+    task_waits,
+    worth_of,
+)
 from volunteer.hours.totals import minutes_on
 from volunteer.i18n import _
-from volunteer.ledger.tariff import Grade, Share, Tariff, Worth
+from volunteer.ledger.tariff import Grade, Share
 from volunteer.service_days import ServiceDay
 from volunteer.teams import Team
 
@@ -65,16 +73,6 @@ class NeedsReason(Refusal):
     says = _("请写明原因，方便以后核对。")
 
 
-@dataclass(frozen=True)
-class LaidOut:
-    """A record that goes with a batch: what it will pay, and whether at once."""
-
-    id: int
-    points: int
-    state: str
-    formula: dict[str, Any]
-
-
 def record_stay(*, source: str, volunteer_id: int, day: ServiceDay, **stay: Any) -> ServiceRecord:
     """Record a stay and pay it at once; takes what `lay_out_stay` takes, and sees for itself who is held."""
     batch = Batch()
@@ -102,6 +100,7 @@ def lay_out_stay(
     paid_minutes: int | None = None,
     points_today: int = 0,
     points_month: int = 0,
+    points_year: int = 0,
     balance: int = 0,
     recorder_id: int | None = None,
     held: bool = False,
@@ -110,7 +109,7 @@ def lay_out_stay(
     """Lay the record of a stay, and the award it earns, into a batch; nothing is looked up.
 
     `id` was drawn for it, `credited` are the minutes the person has for that date already, `paid_minutes` those of
-    them that were paid, `points_today` and `points_month` what they earned, `balance` what they hold. A date with more minutes or points than
+    them that were paid, `points_today` and `points_month` what they earned, `points_year` too, `balance` what they hold. A date with more minutes or points than
     the tariff lets pass by itself, or a day or a person (`held`) the office has to look at, is provisional: it counts,
     and pays, once it is confirmed. So is a stay that did only a part of its task: `share` says how much of it, and as
     much of the minutes counts.
@@ -118,10 +117,10 @@ def lay_out_stay(
     numbers = ledger.tariff(day.on)
     stayed, minutes = minutes, numbers.counted(minutes, share)
     paid = credited if paid_minutes is None else paid_minutes
-    worth = numbers.capped(
-        _worth(numbers, volunteer_id, day, activity, minutes, grade, paid, stayed), balance
-    )
-    formula = worth.formula | _of_the_task(share, stayed, minutes, numbers)
+    worth = worth_of(numbers, volunteer_id, day, activity, minutes, grade, paid, stayed)
+    if activity.pay_kind != "flat":
+        worth = numbers.capped(worth, balance, points_year)
+    formula = worth.formula | of_the_task(share, stayed, minutes, numbers)
     points = worth.points if activity.pay_kind != "flat" else 0
     waits = (
         day.held
@@ -148,17 +147,8 @@ def lay_out_stay(
         recorded_at=clock.now(),
         recorder_id=recorder_id,
     )
-    if made.points and not waits:
-        ledger.lay_out_award(
-            batch,
-            volunteer_id,
-            made.points,
-            key=ledger_key(id),
-            why=_why(id, activity.title, made.formula),
-            on=day.on,
-            area_path=day.area_path,
-        )
     if not waits:
+        lay_out_pay(batch, made, volunteer_id, day, activity.title)
         rollups.lay_out_change(batch, day.on)
     return made
 
@@ -192,10 +182,7 @@ def _count(record: ServiceRecord, *, by: int | None) -> ServiceRecord:
 
     record.state, record.confirmed_at, record.confirmed_by = "confirmed", clock.now(), by
     db.session.flush()
-    if record.points:
-        _cap(record)
-    if record.points:
-        _pay(record, _title(record))
+    pay_out(record)
     rollups.changed(record.on)
 
     events.record(
@@ -229,13 +216,8 @@ def reverse(record: ServiceRecord, reason: str, *, by: int | None) -> ServiceRec
         raise NeedsReason
 
     counted, paid = record.state == "confirmed", record.points if record.state == "confirmed" else 0
-    if paid:
-        ledger.reverse(
-            ledger_key(record.id),
-            move="reversal",
-            new_key=f"{ledger_key(record.id)}:reversal",
-            why={"title": _title(record), "reason": reason.strip(), "link": "/me/hours"},
-        )
+    if counted:
+        take_back(record, reason.strip())
     record.state, record.reversed_at, record.reversed_by = "reversed", clock.now(), by
     record.reason = reason.strip()[:200]
     db.session.flush()
@@ -299,78 +281,9 @@ def undo(source: str, *, reason: str, by: int | None, again: bool = False) -> in
     return paid
 
 
-def ledger_key(record_id: int) -> str:
-    """The key under which the books keep what a record paid."""
-    return f"record:{record_id}"
-
-
 def day_minutes(record: ServiceRecord) -> int:
     """The minutes of that person on that date in all, which decide who confirms it."""
     return minutes_on(record.volunteer_id, record.on)
-
-
-def _cap(record: ServiceRecord) -> None:
-    """What waited may no longer fit under the most that one may hold."""
-    earned = Worth(record.points, 0, record.formula)
-    worth = ledger.tariff(record.on).capped(earned, ledger.locked_balance(record.volunteer_id))
-    record.points, record.formula = worth.points, worth.formula
-    db.session.flush()
-
-
-def _pay(record: ServiceRecord, title: str) -> None:
-    ledger.award(
-        record.volunteer_id,
-        record.points,
-        key=ledger_key(record.id),
-        why=_why(record.id, title, record.formula),
-        on=record.on,
-        area_path=record.area_path,
-        fresh=True,
-    )
-
-
-def _why(record_id: int, title: str, formula: dict[str, Any]) -> dict[str, Any]:
-    return {"title": title, "formula": formula, "link": "/me/hours", "record": record_id}
-
-
-def _worth(
-    numbers: Any,
-    volunteer_id: int,
-    day: ServiceDay,
-    activity: Activity,
-    minutes: int,
-    grade: Grade,
-    credited: int,
-    stayed: int,
-) -> Worth:
-    if activity.pay_kind == "flat":
-        return numbers.flat(activity.flat_points or 0, grade)
-    return numbers.worth(
-        minutes,
-        int((day.ends_at - day.starts_at).total_seconds() // 60),
-        activity.coefficient,
-        grade,
-        activity.leader_id == volunteer_id,
-        credited,
-        stayed,
-    )
-
-
-def task_waits(formula: dict[str, Any]) -> bool:
-    """Whether a record with this formula waits because only a part of the task was done, or some of it in a hurry."""
-    return bool(formula.get("share", {}).get("waits"))
-
-
-def _of_the_task(share: Share | None, stayed: int, counted: int, numbers: Tariff) -> dict[str, Any]:
-    if share is None:
-        return {}
-    waits = share.doubtful > 0 or not numbers.in_full(share)
-    return {"share": asdict(share) | {"stayed": stayed, "counted": counted, "waits": waits}}
-
-
-def _title(record: ServiceRecord) -> str:
-    named = select(Activity.title).join(ServiceDay, ServiceDay.activity_id == Activity.id)
-    return db.session.scalar(named.where(ServiceDay.id == record.service_day_id)) or ""
 
 
 def _leaders(record: ServiceRecord) -> tuple[int, ...]:

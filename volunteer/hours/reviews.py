@@ -10,7 +10,8 @@ from volunteer import accounts, activities, events, ledger
 from volunteer.db import db
 from volunteer.hours import queries
 from volunteer.hours.models import ServiceRecord
-from volunteer.hours.records import OwnDay, confirm, day_minutes, task_waits
+from volunteer.hours.paying import task_waits
+from volunteer.hours.records import OwnDay, confirm, day_minutes
 from volunteer.i18n import Sentence, _
 from volunteer.service_days import ServiceDay
 from volunteer.teams import Team

@@ -75,12 +75,14 @@ def formula_of(source: str) -> dict[str, Any] | None:
 
 
 def so_far(volunteer_id: int, on: date) -> dict[str, int]:
-    """Return what somebody has for a date and its month already, as `record_stay` asks for it."""
+    """Return what somebody has for a date, its month and its year already, as `record_stay` asks for it."""
     month = queries.points_between(volunteer_id, on.replace(day=1), on)
+    year = queries.points_between(volunteer_id, on.replace(month=1, day=1), on)
     found = db.session.execute(
         select(
             *(sums.label(name) for name, sums in queries.on_date(volunteer_id, on).items()),
             month.label("points_month"),
+            year.label("points_year"),
             ledger.queries.balance_from(literal(volunteer_id), ledger.chart.month_of(clock.today())).label(
                 "balance"
             ),

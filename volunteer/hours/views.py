@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import select
 
 from volunteer import access, clock, dashboards, ledger, render
+from volunteer.accounts import User, export_part
+from volunteer.db import db
 from volunteer.hours import people, queries, records, rollups, standings
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.totals import totals
@@ -130,3 +134,20 @@ def _within_reach(record_id: int) -> ServiceRecord:
     if ledger.tariff(record.on).tier(records.day_minutes(record)) == "street":
         access.require("hours.confirm_long", record)
     return record
+
+
+@export_part("hours", _("服务记录"))
+def _copy(user: User) -> Iterable[dict[str, Any]]:
+    mine = (
+        select(ServiceRecord).where(ServiceRecord.volunteer_id == user.id).order_by(ServiceRecord.id.desc())
+    )
+    for one in db.session.scalars(mine):
+        yield {
+            "on": one.on,
+            "minutes": one.minutes,
+            "grade": one.grade,
+            "points": one.points,
+            "state": one.state,
+            "recorded_at": one.recorded_at,
+            "reason": one.reason,
+        }

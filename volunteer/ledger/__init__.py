@@ -4,16 +4,34 @@ A repeat under the same key is the same move, what is reversed is reversed once,
 """
 
 from volunteer.db import db
-from volunteer.ledger import adjustments, chart, figures, guards, invariants, queries, rollups, rules
+from volunteer.ledger import (
+    adjustments,
+    chart,
+    closing,
+    figures,
+    guards,
+    invariants,
+    params,
+    queries,
+    rollups,
+    rules,
+)
 from volunteer.ledger.expiry import expire
 from volunteer.ledger.formula import explain
 from volunteer.ledger.inspection import Finding, findings, inspect, invariant, names
 from volunteer.ledger.models import Balance, Posting, RuleSet, Seal
+from volunteer.ledger.overflow import (
+    award_surplus,
+    lay_out_surplus,
+    surplus,
+    surplus_in,
+    take_back,
+)
 from volunteer.ledger.purses import Purse, at, balance, expiring, held_total, locked_balance, purses
 from volunteer.ledger.releases import release
 from volunteer.ledger.rules import tariff
 from volunteer.ledger.seals import seal, seal_days, verify
-from volunteer.ledger.spending import spend
+from volunteer.ledger.spending import give, spend
 from volunteer.ledger.transfers import (
     Insufficient,
     KeyReused,
@@ -27,6 +45,7 @@ from volunteer.ledger.transfers import (
     Unknown,
     award,
     find,
+    key_of_surplus,
     lay_out,
     lay_out_award,
     reverse,
@@ -53,23 +72,29 @@ __all__ = [
     "adjustments",
     "at",
     "award",
+    "award_surplus",
     "balance",
     "chart",
+    "closing",
     "expire",
     "expiring",
     "explain",
     "figures",
     "find",
     "findings",
+    "give",
     "guards",
     "held_total",
     "inspect",
     "invariant",
     "invariants",
+    "key_of_surplus",
     "lay_out",
     "lay_out_award",
+    "lay_out_surplus",
     "locked_balance",
     "names",
+    "params",
     "purses",
     "queries",
     "release",
@@ -79,6 +104,9 @@ __all__ = [
     "seal",
     "seal_days",
     "spend",
+    "surplus",
+    "surplus_in",
+    "take_back",
     "tariff",
     "transfer",
     "verify",

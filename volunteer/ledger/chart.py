@@ -3,6 +3,9 @@
 volunteer:17:2028-11   what volunteer 17 may spend until the end of November 2028 (a purse)
 held:91                promised to voucher 91
 partner:7:owed         what we owe partner 7
+surplus:17:2028-11     what volunteer 17 earned above what may be spent; it can only be given
+gift:12                points on their way from one of a household to another
+programme:given:3      what project 3 was given
 programme:issued       where points come from; programme:expired and programme:settled, where they end
 """
 
@@ -25,21 +28,34 @@ MOVES: dict[str, tuple[str, str]] = {
     "redeem": ("held:", "partner:"),
     "unredeem": ("partner:", "held:"),
     "settle": ("partner:", SETTLED),
+    "unsettle": (SETTLED, "partner:"),
+    "circulate": ("partner:", "volunteer:"),
     "clawback": (SETTLED, "held:"),
     "expire": ("volunteer:", EXPIRED),
     "adjustment": (ISSUED, "volunteer:"),
     "deduction": ("volunteer:", ISSUED),
+    "surplus": (ISSUED, "surplus:"),
+    "surplus_back": ("surplus:", ISSUED),
+    "surplus_expire": ("surplus:", EXPIRED),
+    "give": ("volunteer:", "programme:given:"),
+    "ungive": ("programme:given:", "volunteer:"),
+    "give_surplus": ("surplus:", "programme:given:"),
+    "ungive_surplus": ("programme:given:", "surplus:"),
+    "gift_out": ("volunteer:", "gift:"),
+    "gift_in": ("gift:", "volunteer:"),
 }
 
 _ADDRESS = re.compile(
     r"(?P<volunteer>volunteer):(?P<holder>[1-9]\d*):(?P<month>[2-9]\d{3}-(?:0[1-9]|1[0-2]))"
-    r"|held:(?P<voucher>[1-9]\d*)|partner:(?P<partner>[1-9]\d*):owed|programme:(?P<programme>issued|expired|settled)"
+    r"|surplus:(?P<beyond>[1-9]\d*):(?P<until>[2-9]\d{3}-(?:0[1-9]|1[0-2]))"
+    r"|held:(?P<voucher>[1-9]\d*)|partner:(?P<partner>[1-9]\d*):owed|gift:(?P<gift>[1-9]\d*)"
+    r"|programme:(?P<programme>issued|expired|settled|given:[1-9]\d*)"
 )
 
 
 @dataclass(frozen=True)
 class Address:
-    """What an address says: kind is purse, held, owed or programme."""
+    """What an address says: kind is purse, surplus, held, owed, gift or programme."""
 
     kind: str
     id: int | None = None
@@ -58,8 +74,12 @@ def parse(address: str) -> Address | None:
         return None
     if match["volunteer"]:
         return Address("purse", int(match["holder"]), match["month"])
+    if match["beyond"]:
+        return Address("surplus", int(match["beyond"]), match["until"])
     if match["voucher"]:
         return Address("held", int(match["voucher"]))
+    if match["gift"]:
+        return Address("gift", int(match["gift"]))
     if match["partner"]:
         return Address("owed", int(match["partner"]))
     return Address("programme")
@@ -79,6 +99,21 @@ def purse(volunteer_id: int, month: str | date) -> str:
 def held(voucher_id: int) -> str:
     """Return the address of the points promised to a voucher."""
     return f"held:{voucher_id}"
+
+
+def surplus(volunteer_id: int, month: str | date) -> str:
+    """Return the address of the points that volunteer may only give, until the end of a month."""
+    return f"surplus:{volunteer_id}:{month if isinstance(month, str) else month_of(month)}"
+
+
+def given(project_id: int) -> str:
+    """Return the address of what a project was given; a sum of its postings, so that givers never wait for one another."""
+    return f"programme:given:{project_id}"
+
+
+def gift(gift_id: int) -> str:
+    """Return the address through which points go from one of a household to another."""
+    return f"gift:{gift_id}"
 
 
 def owed(partner_id: int) -> str:

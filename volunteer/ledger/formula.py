@@ -31,7 +31,8 @@ def _points(share: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _award(formula: Mapping[str, Any]) -> Sentence:
-    if "reason_zero" in formula:
+    # What did not fit under a limit was earned like any other.
+    if "reason_zero" in formula and "surplus" not in formula:
         return _why_none(formula)
     if formula.get("kind") == "flat":
         return _up_to(formula, _("签到即得 {points} 分", points=formula.get("earned", formula["points"])))
@@ -44,14 +45,27 @@ def _award(formula: Mapping[str, Any]) -> Sentence:
 
 
 def _up_to(formula: Mapping[str, Any], said: Sentence) -> Sentence:
-    """What did not fit under the most that one may hold was not given."""
-    if "balance_cap" not in formula:
-        return said
+    """What did not fit under a limit can only be given."""
+    if "surplus" not in formula:
+        if "balance_cap" not in formula:
+            return said
+        return _(
+            "{how}；积分到了 {cap|number} 分的上限，记 {points} 分",
+            how=said,
+            cap=formula["balance_cap"],
+            points=formula["points"],
+        )
+    facts = {"how": said, "points": formula["points"], "surplus": formula["surplus"]}
+    if "annual_cap" in formula:
+        return _(
+            "{how}；今年的服务积分到了 {cap|number} 分的上限，记 {points} 分，另外 {surplus} 分可以捐出去",
+            cap=formula["annual_cap"],
+            **facts,
+        )
     return _(
-        "{how}；积分到了 {cap|number} 分的上限，记 {points} 分",
-        how=said,
+        "{how}；手里的积分到了 {cap|number} 分的上限，记 {points} 分，另外 {surplus} 分可以捐出去",
         cap=formula["balance_cap"],
-        points=formula["points"],
+        **facts,
     )
 
 

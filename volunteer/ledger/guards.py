@@ -1,4 +1,5 @@
-"""What the database itself refuses and keeps, on both engines: append-only rows, and balances that follow postings.
+"""What the database itself refuses and keeps, on both engines: append-only rows, balances that follow postings, and
+months that stay as they were closed.
 
 The statements run when tables are made (tests) and from the migrations (everywhere else); a test compares the two.
 """
@@ -12,12 +13,18 @@ from sqlalchemy import DDL, Connection, MetaData, Table, event
 APPEND_ONLY = {
     "ledger_posting": ("id = NEW.id", "key = NEW.key AND line = NEW.line", "reverses_id = NEW.reverses_id"),
     "ledger_seal": ('"on" = NEW."on"',),
+    "month_close": ("month = NEW.month",),
     "event": ("id = NEW.id",),
     "audit_seal": ("seq = NEW.seq",),
 }
 
 #: Addresses that keep no balance row: two volunteers must never wait for one another there.
 UNKEPT = "programme:"
+
+#: What both engines say when a row would be booked into a month that two people have closed.
+MONTH_CLOSED = "ledger.month_closed"
+#: Whoever writes a posting holds this until the end; a month is closed by whoever has it alone.
+CLOSING_LOCK = 7_135_001
 
 
 def sqlite(table: str) -> Iterator[str]:
@@ -36,6 +43,12 @@ def sqlite(table: str) -> Iterator[str]:
     WHERE NEW.source NOT LIKE '{UNKEPT}%' AND NOT EXISTS (SELECT 1 FROM ledger_balance WHERE address = NEW.source);
   INSERT INTO ledger_balance (address, amount) SELECT NEW.target, NEW.amount WHERE NEW.target NOT LIKE '{UNKEPT}%'
     ON CONFLICT (address) DO UPDATE SET amount = amount + excluded.amount;
+END"""
+        # After, not before: only then does SQLite know the number of the row. Midnight in Shanghai is 16:00 in UTC.
+        yield f"""CREATE TRIGGER ledger_posting_closed AFTER INSERT ON ledger_posting BEGIN
+  SELECT RAISE(ABORT, '{MONTH_CLOSED}') FROM month_close
+    WHERE month = (SELECT max(month) FROM month_close)
+    AND (NEW.id <= last_id OR NEW.at < datetime(month || '-01', '+1 month', '-8 hours'));
 END"""
 
 
@@ -68,6 +81,21 @@ END $$"""
         yield (
             "CREATE TRIGGER ledger_posting_balance AFTER INSERT ON ledger_posting "
             "FOR EACH ROW EXECUTE FUNCTION liyu_move_balance()"
+        )
+        yield f"""CREATE OR REPLACE FUNCTION liyu_refuse_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared({CLOSING_LOCK});
+  IF EXISTS (
+    SELECT 1 FROM month_close WHERE month = (SELECT max(month) FROM month_close)
+    AND (NEW.id <= last_id OR NEW.at < ((month || '-01')::timestamp + interval '1 month') AT TIME ZONE 'Asia/Shanghai')
+  ) THEN
+    RAISE EXCEPTION '{MONTH_CLOSED}' USING ERRCODE = '23514';
+  END IF;
+  RETURN NEW;
+END $$"""
+        yield (
+            "CREATE TRIGGER ledger_posting_closed BEFORE INSERT ON ledger_posting "
+            "FOR EACH ROW EXECUTE FUNCTION liyu_refuse_closed()"
         )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 
 from sqlalchemy import (
     ColumnElement,
     Executable,
+    Select,
     String,
     and_,
     case,
@@ -26,11 +28,15 @@ from volunteer import accounts, chain
 from volunteer.community import Area
 from volunteer.db import db
 from volunteer.i18n import _
-from volunteer.ledger import chart, rollups, seals
+from volunteer.ledger import chart, closing, rollups, seals
 from volunteer.ledger.figures import DayMoved, MonthMoved
 from volunteer.ledger.guards import UNKEPT
 from volunteer.ledger.inspection import invariant
-from volunteer.ledger.models import Adjustment, Balance, Posting
+from volunteer.ledger.models import Adjustment, Balance, MonthClose, Posting
+
+#: Moves that send back what another brought; those that may come home to a later purse.
+BACK = ("reversal", "release", "unredeem", "surplus_back", "ungive", "ungive_surplus")
+LATER = ("release",)
 
 
 @invariant("ledger.two_ends", _("每一笔有不同的来处和去处，数目大于零"))
@@ -128,21 +134,34 @@ def lines(on: date) -> Executable:
 
 @invariant("ledger.holders", _("积分包的进出都记在主人名下"))
 def holders(on: date) -> Executable:
-    """Points in and out of a purse are written down for the person it belongs to."""
-    purse = case((Posting.source.startswith("volunteer:"), Posting.source), else_=Posting.target)
-    his = literal("volunteer:") + cast(Posting.volunteer_id, String) + ":%"
-    return select(Posting.id, Posting.volunteer_id, purse).where(
-        or_(Posting.source.startswith("volunteer:"), Posting.target.startswith("volunteer:")),
+    """Points in and out of a purse are written down for the person it belongs to, those that can only be given too."""
+    return union_all(*(_strangers(kind) for kind in ("volunteer:", "surplus:")))
+
+
+def _strangers(kind: str) -> Select[int, int | None, str]:
+    purse = case((Posting.source.startswith(kind), Posting.source), else_=Posting.target)
+    his = literal(kind) + cast(Posting.volunteer_id, String) + ":%"
+    return select(Posting.id, Posting.volunteer_id, purse.label("purse")).where(
+        or_(Posting.source.startswith(kind), Posting.target.startswith(kind)),
         or_(Posting.volunteer_id.is_(None), not_(purse.like(his))),
+    )
+
+
+@invariant("ledger.gifts", _("转给家人的积分全数到了家人手里"))
+def gifts(on: date) -> Executable:
+    """Nothing stays on the way from one of a household to another."""
+    return select(Balance.address, Balance.amount).where(
+        Balance.address.startswith("gift:"), Balance.amount != 0
     )
 
 
 @invariant("ledger.past_months", _("从没有用过已经到期的积分"))
 def past_months(on: date) -> Executable:
-    """Nothing was ever claimed from a purse whose month was past."""
+    """Nothing was ever claimed or given from a purse whose month was past."""
     month = func.substr(Posting.source, func.length(Posting.source) - 6)
     return select(Posting.id, Posting.source, Posting.on).where(
-        Posting.move == "claim", month < func.substr(cast(Posting.on, String), 1, 7)
+        Posting.move.in_(("claim", "give", "give_surplus", "gift_out")),
+        month < func.substr(cast(Posting.on, String), 1, 7),
     )
 
 
@@ -166,14 +185,14 @@ def reversals(on: date) -> Executable:
         .outerjoin(first, first.id == Posting.reverses_id)
         .where(
             or_(
-                and_(Posting.move.in_(("reversal", "release", "unredeem")), Posting.reverses_id.is_(None)),
+                and_(Posting.move.in_(BACK), Posting.reverses_id.is_(None)),
                 and_(
                     Posting.reverses_id.is_not(None),
                     or_(
                         first.id.is_(None),
                         first.amount != Posting.amount,
                         first.target != Posting.source,
-                        and_(Posting.move != "release", first.source != Posting.target),
+                        and_(Posting.move.not_in(LATER), first.source != Posting.target),
                     ),
                 ),
             )
@@ -210,6 +229,17 @@ def chained(on: date) -> list[chain.Break]:
 def sealed(on: date) -> list[str]:
     """The hash chain over the sealed days verifies."""
     return seals.verify()
+
+
+@invariant("ledger.closed_months", _("结了账的月份，一笔也没有再记进去"))
+def closed_months(on: date) -> Iterator[str]:
+    """Nothing was booked into a month after it was closed, neither by its moment nor by its number."""
+    for made in db.session.scalars(select(MonthClose).order_by(MonthClose.month)):
+        books = json.loads(made.summary).get("books", {})
+        late = closing.booked_after(made.month, made.last_id) - books.get("after_the_seal", 0)
+        slipped = closing.written(books["after_id"], made.last_id) - books["postings"] if books else 0
+        if late or slipped:
+            yield f"{made.month} {late} {slipped}"
 
 
 @invariant("ledger.figures", _("看板用的积分汇总等于各笔相加"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import access
@@ -17,7 +17,10 @@ from volunteer.db import Path, db
 
 
 class Posting(db.Model):
-    """`amount` points from `source` to `target`; append-only."""
+    """`amount` points from `source` to `target`; append-only.
+
+    `at` is when it was booked and never lies in a closed month; `on` is the day it speaks of, which may.
+    """
 
     __tablename__ = "ledger_posting"
     __table_args__ = (
@@ -118,7 +121,11 @@ class Adjustment(db.Model):
 
 
 class Seal(db.Model):
-    """A day of the books sealed: `head` hashes the day's postings and the head before it; append-only."""
+    """A day of the books sealed: `head` hashes the day's postings and the head before it; append-only.
+
+    From version 2 on the postings stand in a tree of hashes, `root`, so that one of them can be shown to be inside
+    without the others; `salt` keeps anybody from guessing what they say.
+    """
 
     __tablename__ = "ledger_seal"
 
@@ -127,3 +134,49 @@ class Seal(db.Model):
     postings: Mapped[int]
     head: Mapped[str] = mapped_column(String(64))
     sealed_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+    root: Mapped[str | None] = mapped_column(String(64))
+    salt: Mapped[bytes | None]
+
+
+class SealedBlock(db.Model):
+    """The hash over 256 rows of a sealed day: what the day's root stands on, kept so that a proof reads no more than
+    one block. Whoever uses one proves it against the root first.
+    """
+
+    __tablename__ = "ledger_sealed_block"
+
+    on: Mapped[date] = mapped_column(ForeignKey("ledger_seal.on"), primary_key=True)
+    nth: Mapped[int] = mapped_column(primary_key=True)
+    last_id: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class MonthAsk(db.Model):
+    """Somebody asks that a month be closed; another closes it. `allow_open`: statements may be left undecided."""
+
+    __tablename__ = "month_ask"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), unique=True)
+    allow_open: Mapped[bool]
+    asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+
+
+class MonthClose(db.Model):
+    """A month closed by two people: what it came to, as it was signed; append-only."""
+
+    __tablename__ = "month_close"
+    __table_args__ = (CheckConstraint("approved_by <> made_by", "four_eyes"),)
+
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    last_id: Mapped[int]
+    head: Mapped[str] = mapped_column(String(64))
+    summary: Mapped[str] = mapped_column(Text)
+    key_id: Mapped[int]
+    public_key: Mapped[str] = mapped_column(String(60))
+    signature: Mapped[str] = mapped_column(String(120))
+    closed_at: Mapped[datetime]
+    made_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    approved_by: Mapped[int] = mapped_column(ForeignKey("account.id"))

@@ -43,7 +43,7 @@ def points(scope: Scope) -> Panel:
             months,
             [
                 Series(_("发出"), issued, "green"),
-                Series(_("核销"), month("redeem"), "care"),
+                Series(_("已核销"), month("redeem"), "care"),
                 Series(_("过期"), month("expire"), "warm"),
             ],
             # Three bars a month are a blur once there are many months.
@@ -53,7 +53,7 @@ def points(scope: Scope) -> Panel:
         heads=[
             _("月份"),
             (_("发出"), "number"),
-            (_("核销"), "number"),
+            (_("已核销"), "number"),
             (_("退回"), "number"),
             (_("过期"), "number"),
         ],

@@ -33,11 +33,16 @@ RANGES: dict[str, tuple[int, int]] = {
     "publicity_days": (1, 30),
     "points_ttl_months": (1, 120),
     "balance_cap_points": (1, 10_000_000),
+    "annual_cap_points": (0, 10_000_000),
     "release_min_days": (0, 365),
     "redeem_min_hours": (0, 1000),
     "min_account_days": (0, 3650),
     "item_limit_per_person": (1, 1000),
     "voucher_days": (1, 730),
+    "circulation_percent": (0, 50),
+    "cover_warn_percent": (0, 1000),
+    "cover_block_percent": (0, 1000),
+    "redemptions_per_partner_day": (0, 100),
     "merchant_strikes": (1, 20),
     "merchant_strike_months": (1, 60),
     "noshow_limit": (1, 100),
@@ -153,6 +158,8 @@ def _look_at_the_whole(tariff: Tariff) -> None:
         raise Disagree(key="coefficients", other="coefficient_max")
     if tariff.daily_auto_minutes > tariff.daily_admin_minutes:
         raise Disagree(key="daily_auto_minutes", other="daily_admin_minutes")
+    if tariff.cover_block_percent > tariff.cover_warn_percent:
+        raise Disagree(key="cover_block_percent", other="cover_warn_percent")
     if tariff.grade_points_ratio["C"] != tariff.supplement_points_ratio:
         raise Disagree(key="grade_points_ratio", other="supplement_points_ratio")
 

@@ -90,6 +90,11 @@ def spendable(volunteer_id: int, on: date) -> ColumnElement[bool]:
     return Balance.address.between(chart.purse(volunteer_id, on), _last(volunteer_id))
 
 
+def givable(volunteer_id: int, on: date) -> ColumnElement[bool]:
+    """The condition for what a volunteer has above the caps, of this month and later."""
+    return Balance.address.between(chart.surplus(volunteer_id, on), f"surplus:{volunteer_id}:9999-12")
+
+
 def _last(volunteer_id: int) -> str:
     return f"volunteer:{volunteer_id}:9999-12"
 

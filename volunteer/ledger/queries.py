@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     ScalarSelect,
     Select,
@@ -42,6 +43,11 @@ WORDS: dict[str, Sentence] = {
     "expire": _("积分到期"),
     "adjustment": _("积分调整"),
     "deduction": _("积分调整"),
+    "circulate": _("商家转赠"),
+    "give": _("捐出积分"),
+    "ungive": _("捐赠退回"),
+    "gift_out": _("转给家人"),
+    "gift_in": _("家人转来"),
 }
 MONTH = r"[2-9]\d{3}-(0[1-9]|1[0-2])"
 
@@ -99,6 +105,46 @@ def balance_from(volunteer_id: Any, month: Any) -> ScalarSelect[Any]:
     mine = literal("volunteer:") + cast(volunteer_id, Text) + ":"
     whole = func.coalesce(func.sum(Balance.amount), 0)
     return select(whole).where(Balance.address.between(mine + month, mine + "9999-12")).scalar_subquery()
+
+
+def outstanding() -> dict[str, int]:
+    """Return where people live → the points they can spend, this month and later; it reads every purse."""
+    size = func.length(Balance.address)
+    holder = cast(func.substr(Balance.address, 11, size - 18), BigInteger)
+    found = (
+        select(accounts.User.area_path, func.sum(Balance.amount))
+        .join(accounts.User, accounts.User.id == holder)
+        .where(
+            Balance.address.between("volunteer:", "volunteer;"),
+            Balance.amount > 0,
+            func.substr(Balance.address, size - 6) >= chart.month_of(clock.today()),
+        )
+        .group_by(accounts.User.area_path)
+    )
+    return {path: int(points) for path, points in db.session.execute(found)}
+
+
+def ending(before: str) -> int:
+    """Return the points people can spend that end with this month ("2026-12") or earlier."""
+    month = func.substr(Balance.address, func.length(Balance.address) - 6)
+    found = select(func.coalesce(func.sum(Balance.amount), 0)).where(
+        Balance.address.between("volunteer:", "volunteer;"),
+        month.between(chart.month_of(clock.today()), before),
+    )
+    return int(db.session.scalar(found) or 0)
+
+
+def holding(points: int) -> int:
+    """Return how many people hold so many points, or more."""
+    # The holder of a purse is its address without the month.
+    holder = func.substr(Balance.address, 1, func.length(Balance.address) - 8)
+    held = (
+        select(holder)
+        .where(Balance.address.between("volunteer:", "volunteer;"))
+        .group_by(holder)
+        .having(func.sum(Balance.amount) >= points)
+    )
+    return db.session.scalar(select(func.count()).select_from(held.subquery())) or 0
 
 
 def month_or_refuse(text: str) -> str:

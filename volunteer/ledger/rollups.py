@@ -88,6 +88,16 @@ def _upsert(table: Any, key: list[str], sums: Any) -> None:
 
 def moved(area_path: str, months: tuple[str, str]) -> dict[tuple[str, str], int]:
     """Return {(month, move): points} in an area, from a month to a month, the newest postings included."""
+    if not has_request_context():
+        return _moved(area_path, months)
+    # More than one box of the dashboard is about the same months.
+    known: dict[Any, dict[tuple[str, str], int]] = g.setdefault("ledger_moved", {})
+    if (area_path, months) not in known:
+        known[area_path, months] = _moved(area_path, months)
+    return known[area_path, months]
+
+
+def _moved(area_path: str, months: tuple[str, str]) -> dict[tuple[str, str], int]:
     first, last = months
     kept = db.session.execute(
         select(MonthMoved.month, MonthMoved.move, MonthMoved.amount).where(

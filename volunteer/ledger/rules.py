@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from volunteer import clock, events
@@ -50,11 +50,9 @@ def publish(params: Mapping[str, Any], effective_on: date, note: str, *, by: int
     :raises TooEarly: for a day that has begun, or one not after the last rule set's
     :raises volunteer.ledger.params.BadTariff: for numbers that make no sense, alone or together
     """
-    last = db.session.execute(select(func.max(RuleSet.version), func.max(RuleSet.effective_on))).one()
-    earliest = max(filter(None, (clock.today(), last[1]))) + timedelta(days=1)
-    if effective_on < earliest:
-        raise TooEarly(earliest=earliest)
-    version = (last[0] or _default.version) + 1
+    refuse_early(effective_on)
+    last = latest()
+    version = (last.version if last else _default.version) + 1
     Tariff.from_params(params, version)
 
     row = RuleSet(version=version, effective_on=effective_on, params=dict(params), note=note, made_by=by)
@@ -65,6 +63,22 @@ def publish(params: Mapping[str, Any], effective_on: date, note: str, *, by: int
 
     events.record(RulesPublished(version=version, effective_on=effective_on), about=f"rule_set:{row.id}")
     return row
+
+
+def latest() -> RuleSet | None:
+    """Return the rule set published last, in force or not yet; None while version 1 stands in the code."""
+    return db.session.scalar(select(RuleSet).order_by(RuleSet.version.desc()).limit(1))
+
+
+def refuse_early(effective_on: date) -> None:
+    """Refuse a day from which rules can no longer begin.
+
+    :raises TooEarly: for a day that has begun, or one not after the last rule set's
+    """
+    last = latest()
+    earliest = max(clock.today(), last.effective_on if last else clock.today()) + timedelta(days=1)
+    if effective_on < earliest:
+        raise TooEarly(earliest=earliest)
 
 
 def versions() -> list[RuleSet]:

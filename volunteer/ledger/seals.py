@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Text, cast, func, insert, select
+from sqlalchemy import Text, bindparam, cast, func, insert, select
 
-from volunteer import clock
+from volunteer import clock, signing
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
-from volunteer.ledger.models import Posting, Seal
+from volunteer.ledger import merkle
+from volunteer.ledger.models import Posting, Seal, SealedBlock
 
+#: How days are sealed now; version 1 hashed their lines one after the other.
+VERSION = 2
+ROWS_AT_ONCE = 5000
 #: What the first seal stands on.
 START = "0" * 64
 #: What of a posting is hashed, in this order: everything.
@@ -29,6 +34,40 @@ class TooEarly(Refusal):
     code = "ledger.seal_too_early"
     status = 422
     says = _("{on|date} 还没有过完，过完才能封账。")
+
+
+@dataclass
+class Stretch:
+    """Postings up to a last id, and how they are sealed; the rest is what comes of it."""
+
+    on: date
+    last_id: int
+    version: int = VERSION
+    salt: bytes = b""
+    head: str = ""
+    root: str | None = None
+    count: int = 0
+    #: Of each block the number of its last row, and the hash over its rows.
+    blocks: list[tuple[int, str]] = field(default_factory=list)
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "on": self.on,
+            "last_id": self.last_id,
+            "postings": self.count,
+            "head": self.head,
+            "sealed_at": clock.now(),
+            "version": self.version,
+            "root": self.root,
+            "salt": self.salt or None,
+        }
+
+    def kept(self) -> list[dict[str, Any]]:
+        """The rows that keep its blocks."""
+        return [
+            {"on": self.on, "nth": nth, "last_id": last, "hash": hashed}
+            for nth, (last, hashed) in enumerate(self.blocks)
+        ]
 
 
 def seal(on: date) -> Seal:
@@ -49,10 +88,11 @@ def seal(on: date) -> Seal:
         db.session.scalar(select(func.max(Posting.id)).where(Posting.id > before, Posting.at < ends))
         or before
     )
-    head, count = chain(last.head if last else START, before, final)
-    made = Seal(on=on, last_id=final, postings=count, head=head, sealed_at=clock.now())
+    (stretch,) = _sealed([Stretch(on, final, salt=signing.token_bytes())], after=before, head=_head_of(last))
+    made = Seal(**stretch.values())
     db.session.add(made)
     db.session.flush()
+    _keep([stretch])
     return made
 
 
@@ -61,65 +101,111 @@ def seal_days(last_ids: Mapping[date, int]) -> int:
 
     `last_ids` says of each day which posting was the last written before it ended.
     """
-    days = sorted(last_ids)
-    made = [
-        {"on": on, "last_id": last_ids[on], "postings": count, "head": head, "sealed_at": clock.now()}
-        for on, (head, count) in zip(days, _chained([last_ids[on] for on in days]), strict=True)
-    ]
+    days = [Stretch(on, last_ids[on], salt=signing.token_bytes()) for on in sorted(last_ids)]
+    made = list(_sealed(days))
     if made:
-        db.session.execute(insert(Seal), made)
+        db.session.execute(insert(Seal), [stretch.values() for stretch in made])
+        _keep(made)
     return len(made)
+
+
+def keep_blocks() -> int:
+    """Keep the blocks of the days that were sealed before blocks were kept; return how many days those were."""
+    known = select(SealedBlock.on)
+    without = db.session.scalars(
+        select(Seal)
+        .where(Seal.version == VERSION, Seal.postings > 0, Seal.on.not_in(known))
+        .order_by(Seal.on)
+    ).all()
+    for made in without:
+        after = db.session.scalar(select(func.max(Seal.last_id)).where(Seal.on < made.on)) or 0
+        _keep(_sealed([_stretch(made)], after=after))
+    return len(without)
 
 
 def verify() -> list[str]:
     """Return the days whose seal does not fit the postings; an empty list when the whole chain holds."""
     seals = db.session.scalars(select(Seal).order_by(Seal.on)).all()
-    heads = [START, *(made.head for made in seals)]
+    blocks: dict[date, list[tuple[int, str]]] = {}
+    look = select(SealedBlock.on, SealedBlock.last_id, SealedBlock.hash)
+    for on, last, hashed in db.session.execute(look.order_by(SealedBlock.on, SealedBlock.nth)):
+        blocks.setdefault(on, []).append((last, hashed))
     broken = []
-    for made, (expected, count) in zip(seals, _chained([one.last_id for one in seals], heads), strict=True):
-        if (expected, count) != (made.head, made.postings):
-            broken.append(f"{made.on}: {made.postings} → {count}, {made.head[:12]} → {expected[:12]}")
+    # Each stands on the head that is written down before it, so that one break does not hide the next.
+    heads = [START, *(made.head for made in seals)]
+    for made, found in zip(seals, _sealed([_stretch(one) for one in seals], heads=heads), strict=True):
+        if (found.head, found.count, found.root) != (made.head, made.postings, made.root):
+            broken.append(f"{made.on}: {made.postings} → {found.count}, {made.head[:12]} → {found.head[:12]}")
+        elif blocks.get(made.on, found.blocks) != found.blocks:
+            broken.append(f"{made.on}: {len(found.blocks)} blocks")
     return broken
 
 
-def _chained(last_ids: Sequence[int], heads: Sequence[str] | None = None) -> Iterator[tuple[str, int]]:
-    """Yield the hash and the count of each stretch up to a last id; each stands on its own of the heads given,
-    else on the hash before it."""
-    rows = _rows(0, max(last_ids, default=0))
-    row, head = next(rows, None), START
-    for turn, last in enumerate(last_ids):
-        digest, count = hashlib.sha256(f"{heads[turn] if heads else head}\n".encode()), 0
-        while row is not None and row[0] <= last:
-            digest.update(canonical(row))
-            count += 1
-            row = next(rows, None)
-        head = digest.hexdigest()
-        yield head, count
+def _stretch(made: Seal) -> Stretch:
+    return Stretch(made.on, made.last_id, made.version, made.salt or b"")
 
 
-def chain(head: str, after: int, last: int) -> tuple[str, int]:
-    """Return the hash of a head and the postings numbered after..last, and how many they are."""
-    digest, count = hashlib.sha256(f"{head}\n".encode()), 0
-    for row in _rows(after, last):
-        digest.update(canonical(row))
-        count += 1
-    return digest.hexdigest(), count
+def _keep(days: Iterable[Stretch]) -> None:
+    if blocks := [block for day in days for block in day.kept()]:
+        db.session.execute(insert(SealedBlock), blocks)
 
 
-def _rows(after: int, last: int) -> Iterator[Any]:
+def _sealed(
+    days: Sequence[Stretch], *, after: int = 0, head: str = START, heads: Sequence[str] | None = None
+) -> Iterator[Stretch]:
+    """Yield each stretch with its hash; each stands on its own of the heads given, else on the one before it."""
+    postings = rows(after, max((day.last_id for day in days), default=0))
+    row = next(postings, None)
+    for turn, day in enumerate(days):
+        previous = heads[turn] if heads else head
+        tree, block, digest = merkle.Tree(), merkle.Tree(), hashlib.sha256(f"{previous}\n".encode())
+        last_id = 0
+        while row is not None and row[0] <= day.last_id:
+            line = canonical(row)
+            if day.version == VERSION:
+                block.add(merkle.leaf(merkle.salt(day.salt, row[0]), line))
+                last_id = row[0]
+            else:
+                digest.update(line)
+            day.count += 1
+            row = next(postings, None)
+            if block.count == merkle.BLOCK or (block.count and (row is None or row[0] > day.last_id)):
+                tree.add(block.root())
+                day.blocks.append((last_id, block.root().hex()))
+                block = merkle.Tree()
+        if day.version == VERSION:
+            day.root = tree.root().hex()
+            day.head = head_of(day.on, day.count, previous, day.root)
+        else:
+            day.head = digest.hexdigest()
+        head = day.head
+        yield day
+
+
+def head_of(on: date, postings: int, previous: str, root: str) -> str:
+    """Return the head of a day: one hash over the head before it, how many rows there are, and their root."""
+    said = "\n".join(["liyu-books-2", f"{on}", f"{postings}", previous, root, ""])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _head_of(last: Seal | None) -> str:
+    return last.head if last else START
+
+
+def rows(after: int, last: int) -> Iterator[Any]:
+    """Return the postings numbered after..last as they are hashed, in their order."""
     table = db.metadata.tables[Posting.__tablename__]
     # The facts come as text and are read once: through the driver they would be read by its slower way.
     columns = [cast(table.c[name], Text) if name == "why" else table.c[name] for name in LINE]
-    return iter(
-        db.session.execute(
-            select(*columns).where(table.c.id > after, table.c.id <= last).order_by(table.c.id),
-            execution_options={"yield_per": 5000},
-        )
-    )
+    look = select(*columns).where(table.c.id > bindparam("after"), table.c.id <= last).order_by(table.c.id)
+    # Some thousand at a time by their number: a page that only reads has no transaction to keep a cursor in.
+    while some := db.session.execute(look.limit(ROWS_AT_ONCE), {"after": after}).all():
+        yield from some
+        after = some[-1][0]
 
 
 def canonical(posting: Sequence[Any]) -> bytes:
-    """Return a posting (as `_rows` reads it) as the one line of JSON that is hashed, the same from both engines."""
+    """Return a posting (as `rows` reads it) as the one line of JSON that is hashed, the same from both engines."""
     values = [*posting]
     values[_WHY] = _decode(values[_WHY])
     return _encode(values).encode() + b"\n"

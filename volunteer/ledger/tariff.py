@@ -109,11 +109,17 @@ class Tariff:
 
     points_ttl_months: int = 24
     balance_cap_points: int = 15_000
+    annual_cap_points: int = 5_000  # what hours served in a year bring to spend, 500 of them; 0 is off
     release_min_days: int = 30
     redeem_min_hours: int = 0
     min_account_days: int = 0
     item_limit_per_person: int = 2
     voucher_days: int = 90
+    #: How much of a statement may go to the partner's own volunteers.
+    circulation_percent: int = 50
+    cover_warn_percent: int = 120  # rewards on the shelf to points people hold; below it a plan is warned of
+    cover_block_percent: int = 100  # below it nothing new pays more than an ordinary hour; 0 is off
+    redemptions_per_partner_day: int = 0  # vouchers a person may use at one partner in a day; 0 is off
     merchant_strikes: int = 3
     merchant_strike_months: int = 12
 
@@ -235,16 +241,29 @@ class Tariff:
             formula |= {"points": 0, "reason_zero": "grade"}
         return Worth(formula["points"], 0, formula)
 
-    def capped(self, worth: Worth, balance: int) -> Worth:
-        """What of it fits under the most that one may hold at once; the hours are recorded all the same."""
-        room = max(0, self.balance_cap_points - balance)
-        if worth.points <= room:
-            return worth
-        formula = worth.formula | {
-            "earned": worth.points,
-            "points": room,
-            "balance_cap": self.balance_cap_points,
-        }
+    def capped(self, worth: Worth, balance: int, this_year: int | None = None) -> Worth:
+        """What of it may be spent, under the most one may hold and the most the hours of a year bring.
+
+        What does not fit is not lost: the formula says how much of it can only be given (`surplus`). The hours are
+        recorded all the same. `this_year` is None where no hours are paid.
+        """
+        earned = int(worth.formula.get("earned", worth.points))
+        plain = {name: value for name, value in worth.formula.items() if name not in _LIMITED}
+        if plain.get("reason_zero") == "full":
+            del plain["reason_zero"]
+        held = max(0, self.balance_cap_points - balance)
+        year = held
+        if self.annual_cap_points and this_year is not None:
+            year = max(0, self.annual_cap_points - this_year)
+        room = min(held, year)
+        if earned <= room:
+            return Worth(earned, worth.minutes_paid, plain | {"points": earned})
+        limit = (
+            {"annual_cap": self.annual_cap_points}
+            if year < held
+            else {"balance_cap": self.balance_cap_points}
+        )
+        formula = plain | limit | {"earned": earned, "points": room, "surplus": earned - room}
         if not room:
             formula["reason_zero"] = "full"
         return Worth(room, worth.minutes_paid if room else 0, formula)
@@ -267,6 +286,14 @@ class Tariff:
         """The purse the points of that day go into, by its month of expiry: "2028-03"."""
         return f"{self.expiry(earned_on):%Y-%m}"
 
+    # ── what a long service comes to ──
+
+    def stars(self, minutes: int, days: int) -> int:
+        """How many stars so many minutes served are, for somebody who has been with us for so many days."""
+        steps = zip(self.star_hours, self.star_min_days, strict=True)
+        reached = [minutes >= hours * 60 and days >= least for hours, least in steps]
+        return reached.index(False) if False in reached else len(reached)
+
     # ── a day and its windows ──
 
     def tier(self, minutes: int) -> Tier:
@@ -284,6 +311,10 @@ class Tariff:
         """When the second scan is taken; never before the shift has started."""
         opens = max(ends + timedelta(minutes=self.checkout_open), starts)
         return Window(opens, ends + timedelta(minutes=self.checkout_close))
+
+
+#: What a limit says in a formula; said anew when the limit is looked at again.
+_LIMITED = ("earned", "surplus", "balance_cap", "annual_cap")
 
 
 def tenths(typed: Any) -> int:

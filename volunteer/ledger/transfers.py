@@ -31,7 +31,12 @@ _INSERT_ABSENT = (
     .from_select(
         _columns,
         select(*(bindparam(column.key, type_=column.type) for column in _columns)).where(
-            ~exists().where(_table.alias("known").c.key == bindparam("key", type_=_table.c.key.type))
+            ~exists().where(
+                _table.alias("known").c.key.in_(
+                    # What an award brought may all have been above the limits, under the second key.
+                    (bindparam("key", type_=_table.c.key.type), bindparam("beside", type_=_table.c.key.type))
+                )
+            )
         ),
     )
     .returning(_table.c.id)
@@ -167,14 +172,19 @@ def award(
     if fresh:
         return write([step], "award", key, volunteer_id, area_path, why, on)
     row = _row(0, step, "award", key, volunteer_id, area_path, why, on)
-    given = db.session.scalar(_INSERT_ABSENT, row)
+    given = db.session.scalar(_INSERT_ABSENT, row | {"beside": key_of_surplus(key)})
     if given is not None:
-        when_committed(partial(_count, "award", points))
+        when_committed(partial(count, "award", points))
         return Transfer(key, "award", row["at"], volunteer_id, (Line(given, *step),))
     done = find(key)
     if done is None or (done.move, done.volunteer_id, done.points) != ("award", volunteer_id, points):
         raise KeyReused(key=key)
     return done
+
+
+def key_of_surplus(key: str) -> str:
+    """The key under which the books keep what an award brought above the limits."""
+    return f"surplus:{key}"
 
 
 def lay_out_award(
@@ -183,7 +193,7 @@ def lay_out_award(
     """Lay an award into a batch, under a key that cannot have been used."""
     step = (chart.ISSUED, chart.purse(volunteer_id, tariff(on).purse_month(on)), points)
     _refuse_malformed([step], "award")
-    when_committed(partial(_count, "award", points))
+    when_committed(partial(count, "award", points))
     batch.insert(Posting, **_row(0, step, "award", key, volunteer_id, area_path, why, on))
 
 
@@ -268,9 +278,7 @@ def write(
     reverses: Sequence[int] = (),
 ) -> Transfer:
     """Write the postings in one statement; the trigger moves the balances with them."""
-    holders = {
-        where.id for step in steps for where in map(chart.parse, step[:2]) if where and where.kind == "purse"
-    }
+    holders = {where.id for step in steps for where in map(chart.parse, step[:2]) if where and where.month}
     if holders - {volunteer_id} and (volunteer_id is not None or len(holders) > 1):
         raise NotListed(move=move, source=steps[0][0], target=steps[0][1])  # points never go between people
     whose = volunteer_id if volunteer_id is not None else next(iter(holders), None)
@@ -278,13 +286,14 @@ def write(
         _row(line, step, move, key, whose, area_path, why, on, reverses[line] if reverses else None)
         for line, step in enumerate(steps)
     ]
-    when_committed(partial(_count, move, sum(step[2] for step in steps)))
+    when_committed(partial(count, move, sum(step[2] for step in steps)))
     by_line: dict[int, int] = dict(db.session.execute(_INSERT, values).all())
     lines = tuple(Line(by_line[n], *step) for n, step in enumerate(steps))
     return Transfer(key, move, values[0]["at"], whose, lines)
 
 
-def _count(move: str, points: int) -> None:
+def count(move: str, points: int) -> None:
+    """Count a transfer and its points for whoever watches."""
     metrics.count("ledger_transfers", move)
     metrics.count("ledger_points", move, by=points)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,11 +15,12 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from volunteer import clock, render, timetable
+from volunteer.accounts import User, export_part
 from volunteer.dashboards import exports
 from volunteer.db import db
 from volunteer.i18n import _
-from volunteer.ledger import inspection, params, queries, rules, year
-from volunteer.ledger.models import Seal
+from volunteer.ledger import inspection, overflow, params, queries, rules, year
+from volunteer.ledger.models import Posting, Seal
 from volunteer.ledger.purses import held_total, purses
 from volunteer.web import Pages
 
@@ -41,6 +44,7 @@ def statement() -> str:
         balance=sum(purse.amount for purse in held),
         held=held_total(current_user.id),
         purses=held,
+        surplus=overflow.surplus(current_user.id),
         most=max((purse.amount for purse in held), default=0),
         ttl=rules.tariff(clock.today()).points_ttl_months,
         soon=[purse for purse in held if purse.expires_on - clock.today() <= SOON],
@@ -126,3 +130,18 @@ def export_year() -> ResponseReturnValue:
 def _month() -> str | None:
     asked = request.args.get("month", "")
     return asked if re.fullmatch(queries.MONTH, asked) else None
+
+
+@export_part("points", _("积分明细"))
+def _copy(user: User) -> Iterable[dict[str, Any]]:
+    mine = select(Posting).where(Posting.volunteer_id == user.id).order_by(Posting.id.desc())
+    for one in db.session.scalars(mine):
+        yield {
+            "at": one.at,
+            "on": one.on,
+            "move": one.move,
+            "source": one.source,
+            "target": one.target,
+            "points": one.amount,
+            "title": one.why.get("title"),
+        }

@@ -5,7 +5,7 @@ given back is offered to whoever waits, and theirs when they say so. A clash wit
 for the organiser.
 """
 
-from volunteer.service_days import absences, draws, invariants, layout
+from volunteer.service_days import absences, draws, invariants, layout, lottery
 from volunteer.service_days.absences import Standing, roll_stands, standing
 from volunteer.service_days.calendar import Clash, Holidays, Proposal
 from volunteer.service_days.changes import (
@@ -93,6 +93,7 @@ __all__ = [
     "lapse",
     "layout",
     "leave",
+    "lottery",
     "mark_attended",
     "move",
     "place",

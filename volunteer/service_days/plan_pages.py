@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from volunteer import access, clock, service_days
-from volunteer.activities import Activity
+from volunteer.activities import Activity, Plan, verdicts
 from volunteer.errors import Refusal
 from volunteer.i18n import _
 from volunteer.service_days import Rule, ServiceDay, holidays, queries, schedules
@@ -67,6 +68,7 @@ def schedule(activity_id: int) -> ResponseReturnValue:
             form.take(refusal)
         else:
             flash(str(_("排好了，后面的 {n} 场都在这里。", n=len(made.days))), "good")
+            _say_cost(activity, made.days)
             return redirect(url_for("service_days.show_series", series_id=made.series.id))
     return render_template(
         "volunteer/service_days/series_form.html", form=form, activity=activity, series=None
@@ -104,6 +106,7 @@ def add_day(activity_id: int) -> ResponseReturnValue:
             form.take(refusal)
         else:
             flash(str(_("加好了：{at|moment}。", at=day.starts_at)), "good")
+            _say_cost(activity, [day])
             return redirect(url_for("service_days.plan", activity_id=activity_id))
     return render_template("volunteer/service_days/day_form.html", form=form, activity=activity), 422
 
@@ -117,6 +120,15 @@ def end_activity(activity_id: int) -> ResponseReturnValue:
     else:
         flash(str(_("取消了，报过名的人都收到了原因。")), "info")
     return redirect(url_for("activities.show", activity_id=activity_id))
+
+
+def _say_cost(activity: Activity, days: Sequence[ServiceDay]) -> None:
+    """Say what those who keep the rewards have to say about the days that were added."""
+    if days:
+        one = days[0]
+        minutes = int((one.ends_at - one.starts_at).total_seconds()) // 60
+        for said in verdicts(Plan.of(activity, one.capacity, minutes, len(days))):
+            flash(str(said.says), "info")
 
 
 def _with_days(met: list[Clash], days: Any) -> list[tuple[Clash, ServiceDay]]:

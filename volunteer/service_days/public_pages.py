@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 from volunteer import access, clock, community, qr, service_days
-from volunteer.activities import CATEGORIES
+from volunteer.accounts import User, export_part
+from volunteer.activities import CATEGORIES, Activity
 from volunteer.db import db
 from volunteer.errors import NotFound
 from volunteer.forms import options
@@ -294,3 +296,22 @@ def area_path() -> str:
 def number(name: str) -> int | None:
     text = request.args.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+@export_part("signups", _("报名"))
+def _copy(user: User) -> Iterable[dict[str, Any]]:
+    mine = (
+        select(Signup, ServiceDay.starts_at, Activity.title)
+        .join(ServiceDay, ServiceDay.id == Signup.service_day_id)
+        .join(Activity, Activity.id == ServiceDay.activity_id)
+        .where(Signup.volunteer_id == user.id)
+        .order_by(Signup.id.desc())
+    )
+    for one, starts_at, title in db.session.execute(mine):
+        yield {
+            "title": title,
+            "starts_at": starts_at,
+            "state": one.state,
+            "queued_at": one.queued_at,
+            "reason": one.reason,
+        }

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from volunteer import access, clock, events, ledger, teams
-from volunteer.activities import Activity
+from volunteer.activities import Activity, Plan, require_funded
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
@@ -115,6 +115,8 @@ def schedule(
     check_times(*first_session(rule, begins_on, starts, ends))
     check_capacity(activity, capacity, first_session(rule, begins_on, starts, ends)[0])
     tidy = tidy_posts(posts, capacity)
+    begin, end = first_session(rule, begins_on, starts, ends)
+    require_funded(Plan.of(activity, capacity, int((end - begin).total_seconds()) // 60, ahead))
 
     series = Series(
         activity_id=activity.id,
@@ -170,6 +172,7 @@ def add_day(
     most = ledger.tariff(on).sessions_per_activity_day
     if len(there) >= most:
         raise TooMany(most=most)
+    require_funded(Plan.of(activity, capacity, int((ends_at - starts_at).total_seconds()) // 60))
     tidy = tidy_posts(posts, capacity)
 
     day = write_day(activity, starts_at, ends_at, capacity, tidy)

@@ -10,7 +10,8 @@ from hypothesis.stateful import initialize, precondition
 
 from tests.faults import street
 from tests.faults.lives import town
-from tests.faults.lives.reference import Day, Kept, No, Stay
+from tests.faults.lives.places import Day, Kept, Stay
+from tests.faults.lives.purses import No
 from tests.faults.lives.walk import Walk, act, some
 from volunteer import codes
 from volunteer.checkin import passes
@@ -234,6 +235,7 @@ class Days(Walk):
                 self.ref.days[answer.json["id"]] = Day(
                     answer.json["id"], number % 2, pays, starts, starts + long, places
                 )
+                self.went += 1
         else:
             assert answer.status_code < 500, answer.text
 
@@ -288,6 +290,7 @@ class Days(Walk):
             return numbers[name]
 
         assert told == self.ref.keep(batch, number)
+        self.went += not {"recorded", "to_confirm"}.isdisjoint(told.values())
 
     def _number(self, said: Any) -> None:
         if said == "in":

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition
 
-from tests.faults.lives import town
 from tests.faults.lives.walk import Walk, act, some
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -35,7 +33,7 @@ class Nights(Walk):
 
     @act(days=st.sampled_from([1, 3, 31, 92]))
     def days_pass(self, days: int) -> None:
-        if self.ref.now.date() + timedelta(days=days + 40) < town.UNTIL:
+        if self._soon(self.ref.now.date() + timedelta(days=days)):
             self._move(self.ref.now + timedelta(days=days))
 
     @act()
@@ -66,25 +64,7 @@ class Nights(Walk):
     @act(over=st.booleans())
     def the_month_is_drawn_up(self, over: bool) -> None:
         now = self.ref.now
-        if over and now.date() + timedelta(days=60) < town.UNTIL:
+        if over and self._soon(now.date() + timedelta(days=20)):
             self._move((now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=1))
         self._night("statements.draw")
         self.ref.draw()
-
-    @precondition(lambda self: self.ref.bills)
-    @act(which=some)
-    def the_shop_confirms(self, which: int) -> None:
-        (shop, month), bill = sorted(self.ref.bills.items())[which % len(self.ref.bills)]
-        self.ref.confirm_bill(bill)
-        manager = self._shop(shop).manager
-        self._form(manager, f"/statements/{self._statement(shop, month)}/confirmation", None)
-
-    @precondition(lambda self: self.ref.bills)
-    @act(which=some)
-    def the_office_agrees(self, which: int) -> None:
-        (shop, month), bill = sorted(self.ref.bills.items())[which % len(self.ref.bills)]
-        said = self._try(lambda: self.ref.agree(shop, bill))
-        self._form(self._shop(shop).office, f"/statements/{self._statement(shop, month)}/agreement", said)
-
-    def _statement(self, shop: int, month: str) -> int:
-        return self._rows(f"SELECT id FROM statement WHERE partner_id = {shop} AND month = '{month}'")[0][0]

@@ -8,173 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
-from tests.faults.lives.shelf import No, Shelf, month_after
+from tests.faults.lives.bills import Bills
+from tests.faults.lives.kindness import Kindness
+from tests.faults.lives.places import HOUR, MINUTE, Day, Kept, Places, Record, Stay
+from tests.faults.lives.purses import No
 
 SCANS = ("wall", "pass", "card", "kept")
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-BLOCK, PER_BLOCK, LIFE_MONTHS = 30, 5, 24
+BLOCK = 30
 DAY_MINUTES, DAY_POINTS, MONTH_POINTS = 480, 128, 1_280
 
 
 @dataclass
-class Record:
-    """Hours of a stay."""
-
-    minutes: int
-    points: int
-    blocks: int
-    state: str
-    at: datetime
-
-
-@dataclass
-class Stay:
-    id: int
-    who: int
-    day: int
-    in_at: datetime
-    in_how: str
-    state: str
-    points: int = 0
-    out_at: datetime | None = None
-    out_how: str | None = None
-    minutes: int | None = None
-    grade: str | None = None
-    record: Record | None = None
-    waits_undone: bool = False
-
-
-@dataclass
-class Kept:
-    """A scan that a device kept without signal, and what became of it."""
-
-    who: int
-    day: int
-    seen: datetime
-    way: str | None
-    outcome: str = ""
-    code: str | None = None
-
-
-@dataclass
-class Day:
-    id: int
-    town: int
-    flat: int  # points at the door; 0 is paid by time
-    starts: datetime
-    ends: datetime
-    capacity: int
-    state: str = "open"
-    review: str | None = None
-    seats: dict[int, str] = field(default_factory=dict)
-    queue: list[int] = field(default_factory=list)
-    kept: dict[int, datetime] = field(default_factory=dict)  # until when a place is kept for whom
-    paid: set[int] = field(default_factory=set)  # who holds the day's flat points
-
-    @property
-    def taken(self) -> int:
-        return sum(seat in ("accepted", "offered", "no_show") for seat in self.seats.values())
-
-
-@dataclass
-class Town(Shelf):
+class Town(Bills, Kindness, Places):
     """Everything there is."""
 
-    days: dict[int, Day] = field(default_factory=dict)
-    stays: dict[int, Stay] = field(default_factory=dict)
     scans: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # scan → stay, who, day
     kept: dict[str, Kept] = field(default_factory=dict)
     met: int = -1  # the stay the last scan was about
-
-    # ── places ──
-
-    def sign_up(self, who: int, day: Day) -> str:
-        seat = day.seats.get(who)
-        if seat in ("accepted", "waitlisted"):
-            return seat
-        if seat == "offered":
-            if self.now > day.kept[who]:
-                raise No("signup.offer_lapsed")
-            return self._seat(who, day, "accepted")
-        if day.state == "cancelled":
-            raise No("signup.cancelled")
-        if day.state == "closed" or self.now > min(day.starts + 30 * MINUTE, day.ends):
-            raise No("signup.closed")
-        for other in self.days.values():
-            if (
-                other is not day
-                and other.state != "cancelled"
-                and other.seats.get(who) in ("accepted", "offered", "waitlisted")
-                and other.starts < day.ends
-                and other.ends > day.starts
-            ):
-                raise No("signup.overlaps")
-        return self._seat(who, day, "accepted" if day.taken < day.capacity else "waitlisted")
-
-    def leave(self, who: int, day: Day, reason: bool) -> str:
-        seat = day.seats.get(who)
-        if seat is None:
-            raise No("signup.none")
-        if seat in ("left", "lapsed", "cancelled"):
-            return seat
-        if self.now >= day.starts:
-            raise No("signup.begun")
-        if any(
-            stay.who == who and stay.day == day.id and stay.state != "void" for stay in self.stays.values()
-        ):
-            raise No("signup.here")
-        if seat == "accepted" and self.now > day.starts - 24 * HOUR and not reason:
-            raise No("signup.reason")
-        self._seat(who, day, "left")
-        if seat in ("accepted", "offered"):
-            self._offer(day)
-        return "left"
-
-    def resize(self, day: Day, capacity: int) -> None:
-        if day.state == "cancelled":
-            raise No("day.cancelled")
-        if day.state == "closed":
-            raise No("day.begun")
-        if capacity < max(day.taken, 1):
-            raise No("day.too_small")
-        day.capacity = capacity
-        self._offer(day)
-
-    def call_off(self, day: Day) -> None:
-        if day.state == "cancelled":
-            return
-        if day.state == "closed" or self.now >= day.starts:
-            raise No("day.begun")
-        day.state = "cancelled"
-        for who, seat in day.seats.items():
-            if seat in ("accepted", "offered", "waitlisted"):
-                day.seats[who] = "cancelled"
-        day.queue.clear()
-
-    def let_go(self) -> None:
-        """Offers nobody answered in time go to the next."""
-        for day in self.days.values():
-            gone = [who for who, seat in day.seats.items() if seat == "offered" and self.now > day.kept[who]]
-            for who in gone:
-                day.seats[who] = "lapsed"
-            if gone:
-                self._offer(day)
-
-    def _offer(self, day: Day) -> None:
-        if day.state == "open" and self.now <= day.starts - 2 * HOUR:
-            while day.queue and day.taken < day.capacity:
-                who = day.queue.pop(0)
-                day.seats[who], day.kept[who] = "offered", _kept_until(self.now, day.starts)
-
-    def _seat(self, who: int, day: Day, seat: str) -> str:
-        if who in day.queue:
-            day.queue.remove(who)
-        if seat == "waitlisted":
-            day.queue.append(who)
-        day.seats[who] = seat
-        return seat
 
     # ── the gate ──
 
@@ -220,7 +72,7 @@ class Town(Shelf):
         self.met = -1
         stay = Stay(-1, who, day.id, at, how, "to_confirm" if late else "open")
         if day.flat and not late and how in SCANS and not mine:
-            stay.points = day.flat
+            stay.points = self.fits(who, day.flat, day.starts.date())[0]
             self._pay_flat(day, who)
         self.stays[-1] = stay
         self.scans[scan] = (-1, who, day.id)
@@ -261,26 +113,26 @@ class Town(Shelf):
         if not day.flat and grade != "C" and minutes * 10 >= (day.ends - day.starts) // MINUTE * 6:
             room = max(0, DAY_MINUTES - BLOCK * sum(one.blocks for one in today)) // BLOCK
             blocks = min(minutes // BLOCK, room)
-        points = blocks * PER_BLOCK
+        worth = blocks * self.ruled(on).per_hour * BLOCK // 60
+        year = sum(record.points for when, record in mine if on.replace(month=1, day=1) <= when <= on)
+        points, beyond = self.fits(stay.who, worth, on, year)
         much = points and (
             sum(one.points for one in today) + points > DAY_POINTS
             or sum(one.points for one in month) + points > MONTH_POINTS
         )
         waits = day.review == "held" or sum(one.minutes for one in today) + minutes > DAY_MINUTES or much
-        stay.record = Record(minutes, points, blocks, "provisional" if waits else "confirmed", self.now)
+        stay.record = Record(
+            minutes, points, blocks, "provisional" if waits else "confirmed", self.now, beyond
+        )
         if not waits:
-            self._earn(stay.who, day, points)
+            self.earn(stay.who, points, beyond, on)
 
     def _pay_flat(self, day: Day, who: int) -> int:
         if who in day.paid:
             return 0
-        day.paid.add(who)
-        self._earn(who, day, day.flat)
-        return day.flat
-
-    def _earn(self, who: int, day: Day, points: int) -> None:
-        purse = (who, month_after(day.starts.date(), LIFE_MONTHS))
-        self.purses[purse] = self.purses.get(purse, 0) + points
+        day.paid[who] = self.fits(who, day.flat, day.starts.date())
+        self.earn(who, *day.paid[who], day.starts.date())
+        return day.paid[who][0]
 
     def keep(self, batch: dict[str, Kept], number: Callable[[Stay], int]) -> dict[str, str]:
         """What an upload answers, scan by scan; `number` tells the number of a stay just made."""
@@ -387,7 +239,18 @@ class Town(Shelf):
                 )
                 if whole <= DAY_MINUTES:
                     stay.record.state = "confirmed"
-                    self._earn(stay.who, day, stay.record.points)
+                    self._pay_late(stay.who, stay.record, on)
+
+    def _pay_late(self, who: int, record: Record, on: date) -> None:
+        """What waited may no longer fit."""
+        year = sum(
+            s.record.points
+            for s in self.stays.values()
+            if s.who == who and s.record and s.record is not record and s.record.state != "reversed"
+            and self.days[s.day].starts.year == on.year
+        )  # fmt: skip
+        record.points, record.beyond = self.fits(who, record.points + record.beyond, on, year)
+        self.earn(who, record.points, record.beyond, on)
 
     def reverse(self, stay: Stay) -> str:
         if stay.state == "void" or stay.waits_undone:
@@ -397,15 +260,18 @@ class Town(Shelf):
             stay.waits_undone = True
             return "waits for a second person"
         day = self.days[stay.day]
-        purse = (stay.who, month_after(day.starts.date(), LIFE_MONTHS))
-        back = stay.record.points if stay.record and stay.record.state == "confirmed" else 0
-        flat = day.flat if stay.points and stay.who in day.paid else 0
-        if self.purses.get(purse, 0) < back + flat:
-            raise No("ledger.spent")
-        if back + flat:
-            self.purses[purse] -= back + flat
+        counted = stay.record if stay.record and stay.record.state == "confirmed" else None
+        points, beyond = (counted.points, counted.beyond) if counted else (0, 0)
+        alone = not any(
+            other is not stay and (other.who, other.day, other.state == "void") == (stay.who, stay.day, False)
+            for other in self.stays.values()
+        )
+        flat = day.paid.get(stay.who) if stay.points or alone else None
         if flat:
-            day.paid.discard(stay.who)
+            points, beyond = points + flat[0], beyond + flat[1]
+        self.unearn(stay.who, points, beyond, day.starts.date())
+        if flat:
+            del day.paid[stay.who]
         if stay.record:
             stay.record.state = "reversed"
         stay.state = "void"
@@ -428,14 +294,3 @@ class Town(Shelf):
                     elif seat == "offered":
                         day.seats[who] = "lapsed"
                 day.queue.clear()
-
-
-def _kept_until(now: datetime, starts: datetime) -> datetime:
-    """A day, six hours or one, by how near the day is; not in the night, not past the start."""
-    away = starts - now
-    until = now + (24 if away >= 72 * HOUR else 6 if away >= 24 * HOUR else 1) * HOUR
-    if until.hour >= 22:
-        until = (until + 24 * HOUR).replace(hour=8, minute=0, second=0, microsecond=0)
-    elif until.hour < 8:
-        until = until.replace(hour=8, minute=0, second=0, microsecond=0)
-    return min(until, starts)

@@ -1,16 +1,14 @@
-"""What the platform must do about points, vouchers and bills, in plain Python."""
+"""What the platform must do about offers and vouchers, in plain Python."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from tests.faults.lives.purses import No, Parts, Purses
+
 MINUTE = timedelta(minutes=1)
 LOOKED_AT = ("open", "asked")
-
-
-class No(Exception):
-    """Refused, with the code."""
 
 
 @dataclass
@@ -20,6 +18,20 @@ class Offer:
     stock: int
     each: int
     ends: date
+    a_day: int = 0  # to everybody together; 0 is off
+    by_slot: bool = False
+
+
+@dataclass
+class Slot:
+    """A time that can be booked."""
+
+    offer: int
+    begins: datetime
+    ends: datetime
+    places: int
+    booked: int = 0
+    off: bool = False
 
 
 @dataclass
@@ -28,7 +40,8 @@ class Voucher:
     offer: int
     points: int
     expires: date
-    out_of: list[tuple[str, int]]
+    out_of: Parts
+    claimed: date
     state: str = "claimed"
     until: datetime | None = None  # until when it is being shown
     redeemed: datetime | None = None
@@ -36,63 +49,84 @@ class Voucher:
     undone: bool = False
     dispute: str | None = None
     disputed: datetime | None = None  # the redemption it is about
+    asked_by: int | None = None
     bill: tuple[int, str] | None = None
+    slot: int | None = None
 
 
 @dataclass
-class Bill:
-    points: int = 0
-    count: int = 0
-    state: str = "draft"
+class Shelf(Purses):
+    """Offers and vouchers."""
 
-
-def month_after(on: date, months: int) -> str:
-    """A month as purses and bills name it."""
-    year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
-    return f"{year}-{month + 1:02}"
-
-
-@dataclass
-class Shelf:
-    """Purses, offers, vouchers, bills."""
-
-    now: datetime
-    purses: dict[tuple[int, str], int] = field(default_factory=dict)
     vouchers: dict[int, Voucher] = field(default_factory=dict)
     offers: dict[int, Offer] = field(default_factory=dict)
+    slots: dict[int, Slot] = field(default_factory=dict)
     owed: dict[int, int] = field(default_factory=dict)
-    bills: dict[tuple[int, str], Bill] = field(default_factory=dict)
+    away: dict[int, str] = field(default_factory=dict)  # shop → paused or terminated
 
     def books(self) -> dict[str, int]:
         """Where points are."""
         purses = {f"volunteer:{who}:{month}": left for (who, month), left in self.purses.items()}
+        purses |= {f"surplus:{who}:{month}": left for (who, month), left in self.surplus.items()}
         held = {f"held:{id_}": v.points for id_, v in self.vouchers.items() if v.state == "claimed"}
         owed = {f"partner:{shop}:owed": left for shop, left in self.owed.items()}
         return {where: left for where, left in (purses | held | owed).items() if left}
 
-    def balance(self, who: int) -> int:
-        return sum(
-            left for (one, month), left in self.purses.items() if one == who and month >= f"{self.now:%Y-%m}"
-        )
-
-    def claim(self, who: int, offer_id: int) -> Voucher:
+    def claim(self, who: int, offer_id: int, slot_id: int | None = None) -> Voucher:
         offer = self.offers[offer_id]
-        mine = [v for v in self.vouchers.values() if (v.who, v.offer) == (who, offer_id)]
-        if sum(v.state in ("claimed", "redeemed") for v in mine) >= offer.each:
+        if offer.shop in self.away:
+            raise No("not_found" if self.away[offer.shop] == "terminated" else "offer.closed")
+        counted = [
+            v for v in self.vouchers.values() if v.offer == offer_id and v.state in ("claimed", "redeemed")
+        ]
+        if sum(v.who == who for v in counted) >= offer.each:
             raise No("offer.limit")
+        if offer.a_day and sum(v.claimed == self.now.date() for v in counted) >= offer.a_day:
+            raise No("offer.daily_limit")
         if offer.stock < 1:
             raise No("offer.sold_out")
         if self.balance(who) < offer.points:
             raise No("ledger.insufficient")
-        offer.stock, missing, out_of = offer.stock - 1, offer.points, []
-        for purse in sorted(self.purses):
-            if purse[0] == who and purse[1] >= f"{self.now:%Y-%m}" and missing and self.purses[purse]:
-                part = min(missing, self.purses[purse])
-                self.purses[purse] -= part
-                missing -= part
-                out_of.append((purse[1], part))
         last = min(self.now.date() + timedelta(days=90), offer.ends)
-        return Voucher(who, offer_id, offer.points, last, out_of)
+        if offer.by_slot:
+            if slot_id is None:
+                raise No("offer.slot_needed")
+            last = self._book(who, self.slots[slot_id])
+        offer.stock -= 1
+        out_of = self.take(self.purses, who, offer.points)
+        slot = slot_id if offer.by_slot else None
+        return Voucher(who, offer_id, offer.points, last, out_of, self.now.date(), slot=slot)
+
+    def _book(self, who: int, slot: Slot) -> date:
+        """Take a place in it; returns the day."""
+        if slot.off:
+            raise No("not_found")
+        if slot.begins <= self.now:
+            raise No("offer.slot_begun")
+        for other in self.vouchers.values():
+            there = self.slots.get(other.slot or 0)
+            mine = (other.who, other.state) == (who, "claimed")
+            if there and mine and there.begins < slot.ends and slot.begins < there.ends:
+                raise No("offer.booking_overlaps")
+        if slot.booked >= slot.places:
+            raise No("offer.slot_full")
+        slot.booked += 1
+        return slot.ends.date()
+
+    def put_up(self, offer_id: int, begins: datetime, ends: datetime, places: int) -> Slot | None:
+        """Write down a time; None where it is written down already."""
+        there = [one for one in self.slots.values() if one.offer == offer_id and not one.off]
+        if any((one.begins, one.ends) == (begins, ends) for one in there):
+            return None
+        if any(one.begins < ends and begins < one.ends for one in there):
+            raise No("offer.slot_overlaps")
+        return Slot(offer_id, begins, ends, places)
+
+    def call_slot_off(self, slot_id: int) -> None:
+        self.slots[slot_id].off = True
+        for voucher in self.vouchers.values():
+            if voucher.slot == slot_id and voucher.state == "claimed":
+                self.end(voucher, "cancelled")
 
     def over(self, voucher: Voucher) -> None:
         if voucher.state in ("cancelled", "refused"):
@@ -117,9 +151,13 @@ class Shelf:
         self.over(voucher)
         if not newest or voucher.until is None or voucher.until <= self.now:
             raise No("voucher.not_presented")
+        if shop in self.away:
+            raise No("voucher.partner")
+        if (most := self.ruled(self.now.date()).a_day) and self._used_today(voucher.who, shop) >= most:
+            raise No("voucher.partner_day")
         voucher.scan = scan
         if ends_as == "refused":
-            self._end(voucher, "refused")
+            self.end(voucher, "refused")
             return "ok"
         voucher.state, voucher.redeemed = "redeemed", self.now
         self.owed[shop] = self.owed.get(shop, 0) + voucher.points
@@ -132,7 +170,7 @@ class Shelf:
         at = voucher.redeemed
         if at is None or self.now - at > 10 * MINUTE or f"{at:%Y-%m}" != f"{self.now:%Y-%m}":
             raise No("voucher.undo_late")
-        self._reopen(voucher)
+        self.reopen(voucher)
         voucher.undone = True
         if voucher.dispute == "open":
             voucher.dispute = "upheld"
@@ -143,91 +181,55 @@ class Shelf:
             if voucher.redeemed is None or self.now - voucher.redeemed > timedelta(hours=72):
                 raise No("voucher.not_disputable")
             voucher.dispute, voucher.disputed = "open", voucher.redeemed
-            self._take_off(voucher)
+            self.take_off(voucher)
 
-    def decide(self, voucher: Voucher, upheld: bool) -> None:
-        """One of the office decides; what is paid already takes another of them, and there is none here."""
-        if voucher.dispute not in LOOKED_AT:
-            raise No("dispute.decided")
-        self._take_off(voucher)
-        paid = voucher.bill is not None
-        if voucher.dispute == "asked":
-            raise No("dispute.takes_another")
-        if upheld and paid:
-            voucher.dispute = "asked"
-        elif upheld and voucher.redeemed is None:
-            raise No("dispute.decided")
-        else:
-            voucher.dispute = "upheld" if upheld else "dismissed"
-            if upheld:
-                self._reopen(voucher)
-                self._end(voucher, "cancelled")
-
-    def _reopen(self, voucher: Voucher) -> None:
+    def reopen(self, voucher: Voucher) -> None:
         self.owed[self.offers[voucher.offer].shop] -= voucher.points
         voucher.state, voucher.redeemed, voucher.until, voucher.scan = "claimed", None, None, None
 
-    def _take_off(self, voucher: Voucher) -> None:
-        if voucher.bill and self.bills[voucher.bill].state != "agreed":
-            bill, voucher.bill = self.bills[voucher.bill], None
-            bill.count, bill.points, bill.state = bill.count - 1, bill.points - voucher.points, "draft"
+    def take_off(self, voucher: Voucher) -> None:
+        """Nobody is paid for what is looked at."""
+        raise NotImplementedError
 
     def cancel(self, voucher: Voucher) -> None:
         if voucher.state == "claimed":
-            self._end(voucher, "cancelled")
+            self.end(voucher, "cancelled")
         elif voucher.state != "cancelled":
             self.over(voucher)
 
     def lapse(self) -> None:
         for voucher in self.vouchers.values():
             if voucher.state == "claimed" and voucher.expires < self.now.date():
-                self._end(voucher, "lapsed")
+                self.end(voucher, "lapsed")
 
-    def _end(self, voucher: Voucher, state: str) -> None:
+    def send_away(self, shop: int, state: str) -> str:
+        """The office pauses a shop, or ends it: nobody keeps a voucher that cannot be used."""
+        if self.away.get(shop) == state:
+            return "again"
+        if self.away.get(shop) == "terminated":
+            raise No("partner.not_waiting")
+        self.away[shop] = state
+        self.refund()
+        return "ok"
+
+    def come_back(self, shop: int) -> str:
+        if self.away.get(shop) == "terminated":
+            raise No("partner.not_waiting")
+        return "again" if self.away.pop(shop, None) is None else "ok"
+
+    def refund(self) -> None:
+        """What is open at shops that are away goes back."""
+        for voucher in self.vouchers.values():
+            if voucher.state == "claimed" and self.offers[voucher.offer].shop in self.away:
+                self.end(voucher, "cancelled")
+
+    def end(self, voucher: Voucher, state: str) -> None:
         voucher.state = state
         self.offers[voucher.offer].stock += 1
-        for month, part in voucher.out_of:
-            if month < f"{self.now:%Y-%m}":
-                month = f"{self.now.date() + timedelta(days=30):%Y-%m}"
-            self.purses[voucher.who, month] = self.purses.get((voucher.who, month), 0) + part
+        if voucher.slot is not None:
+            self.slots[voucher.slot].booked -= 1
+        self.home(voucher.who, voucher.out_of)
 
-    def expire(self) -> None:
-        for purse in self.purses:
-            if purse[1] < f"{self.now:%Y-%m}":
-                self.purses[purse] = 0
-
-    # ── the month ──
-
-    def draw(self) -> None:
-        """Bills of the months that are over, each with every voucher redeemed by its end that is on none."""
-        waiting = [
-            v for v in self.vouchers.values() if v.redeemed and not v.bill and v.dispute not in LOOKED_AT
-        ]
-        month = min((f"{v.redeemed:%Y-%m}" for v in waiting if v.redeemed), default="9999-12")
-        while month < f"{self.now:%Y-%m}":
-            for shop in sorted({self.offers[v.offer].shop for v in waiting}):
-                mine = [
-                    v
-                    for v in waiting
-                    if not v.bill and self.offers[v.offer].shop == shop and f"{v.redeemed:%Y-%m}" <= month
-                ]
-                if mine and self.bills.get((shop, month), Bill()).state == "draft":
-                    bill = self.bills.setdefault((shop, month), Bill())
-                    bill.count += len(mine)
-                    bill.points += sum(v.points for v in mine)
-                    for voucher in mine:
-                        voucher.bill = (shop, month)
-            month = month_after(date(int(month[:4]), int(month[5:]), 1), 1)
-
-    def confirm_bill(self, bill: Bill) -> None:
-        if bill.state == "draft":
-            bill.state = "confirmed"
-
-    def agree(self, shop: int, bill: Bill) -> str:
-        if bill.state == "agreed":
-            return "again"
-        if bill.state == "draft":
-            raise No("statement.not_confirmed")
-        bill.state = "agreed"
-        self.owed[shop] -= bill.points
-        return "ok"
+    def _used_today(self, who: int, shop: int) -> int:
+        used = [v for v in self.vouchers.values() if v.who == who and self.offers[v.offer].shop == shop]
+        return sum(v.redeemed is not None and v.redeemed.date() == self.now.date() for v in used)

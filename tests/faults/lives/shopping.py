@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ class Shopping(Walk):
     @act(number=some, which=some)
     def claim(self, number: int, which: int) -> None:
         offer = sorted(self.ref.offers)[which % len(self.ref.offers)]
-        side = self.place.sides[which % 2]
+        side = self._shop(self.ref.offers[offer].shop)
         self._claim(side.people[number % len(side.people)], offer, f"tap-{self._name()}")
 
     @precondition(lambda self: self._asked)
@@ -108,15 +109,36 @@ class Shopping(Walk):
         self._form(voucher.who, f"/vouchers/{id_}/dispute", said, said="手机不在身边")
 
     @precondition(lambda self: any(one.dispute for one in self.ref.vouchers.values()))
-    @act(which=some, upheld=st.booleans())
-    def the_office_decides_who_it_was(self, which: int, upheld: bool) -> None:
+    @act(which=some, upheld=st.booleans(), other=st.booleans())
+    def the_office_decides_who_it_was(self, which: int, upheld: bool, other: bool) -> None:
         asked = sorted((id_, one) for id_, one in self.ref.vouchers.items() if one.dispute)
         id_, voucher = asked[which % len(asked)]
-        said = self._try(lambda: self.ref.decide(voucher, upheld))
-        office = self._shop(self.ref.offers[voucher.offer].shop).office
+        side = self._shop(self.ref.offers[voucher.offer].shop)
+        office = side.deputy if other else side.office
+        said = self._try(lambda: self.ref.decide(voucher, upheld, office))
         number = self._rows(f"SELECT id FROM voucher_dispute WHERE voucher_id = {id_}")[0][0]
         end = "upheld" if upheld else "dismissed"
         self._form(office, f"/disputes/{number}/{end}", said, reason="看了柜台的记录")
+
+    @act(number=st.integers(0, 2), which=some)
+    def paid_and_taken_back_after_all(self, number: int, which: int) -> None:
+        """Agreed on the first of the month, disputed the same night: two people give it back, and the next bill says so."""
+        first = (self.ref.now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=0, minute=0, second=0)
+        if not self._soon(first.date()):
+            return
+        self._move(max(self.ref.now, first - timedelta(hours=1)))
+        self.claim_and_use(number=number, which=which)
+        self.the_month_is_drawn_up(over=True)
+        if self.ref.vouchers and (newest := self._voucher(0)[1]).bill and newest.redeemed:
+            for nth in range(min(3, len(self.ref.bills))):
+                self.the_shop_confirms(which=nth)
+                self.the_office_agrees(which=nth)
+            self.say_it_was_not_me(which=0, just_now=False)
+            if newest.dispute == "open":
+                asked = [id_ for id_, one in sorted(self.ref.vouchers.items()) if one.dispute]
+                for other in (False, True):
+                    which = asked.index(self._voucher(0)[0])
+                    self.the_office_decides_who_it_was(which=which, upheld=True, other=other)
 
     @precondition(lambda self: self.ref.vouchers)
     @act(which=some)
@@ -128,6 +150,8 @@ class Shopping(Walk):
     @act(which=some, many=st.integers(1, 3))
     def restock(self, which: int, many: int) -> None:
         id_ = sorted(self.ref.offers)[which % len(self.ref.offers)]
+        if self.ref.away.get(self.ref.offers[id_].shop) == "terminated":
+            return
         self.ref.offers[id_].stock += many
         self._form(self._shop(self.ref.offers[id_].shop).manager, f"/office/offers/{id_}/stock", None, n=many)
 

@@ -6,15 +6,16 @@ import contextlib
 import functools
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 from sqlalchemy import text
 
-from tests.faults.lives import reference, shelf, town
-from tests.faults.lives.reference import Day, No
+from tests.faults.lives import kindness, reference, shelf, town
+from tests.faults.lives.places import Day
+from tests.faults.lives.purses import No
 from tests.strict import Visitor
 from volunteer import accounts, clock, ledger, timetable
 from volunteer.accounts import User
@@ -36,9 +37,9 @@ def act(**given: Any) -> Callable[[Any], Any]:
         @functools.wraps(does)
         def counted(self: Walk, **drawn: Any) -> None:
             DONE[does.__name__] += 1
-            before, self.doing = self.doing, does.__name__
+            before = self.went
             does(self, **drawn)
-            self.doing = before
+            WENT[does.__name__] += self.went > before
 
         RULES.append(does.__name__)
         return rule(**given)(counted)
@@ -51,7 +52,8 @@ class Walk(RuleBasedStateMachine):
 
     place: town.Place
     lived: ClassVar[int] = 0
-    doing = "beginning"
+    #: How often anything was done that was not refused.
+    went = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,14 +61,20 @@ class Walk(RuleBasedStateMachine):
         self.place.fresh()
         self._open = contextlib.ExitStack()
         self.ref = reference.Town(town.BEGINS)
+        self.ref.rules.append(town.RULES)
         for side in self.place.sides:
             for who in side.people[:3]:
                 for month in ("2026-03", "2026-05"):
                     self.ref.purses[who, month] = town.EARNED
-            for id_, points, stock, each in side.offers:
-                self.ref.offers[id_] = shelf.Offer(side.shop, points, stock, each, town.UNTIL)
+            self.ref.purses[side.people[0], "2026-05"] += town.EARNED * town.MORE_DAYS
+            for id_, *offer in side.offers:
+                self.ref.offers[id_] = shelf.Offer(side.shop, *offer[:3], town.UNTIL, offer[3])
+            self.ref.offers[side.court] = shelf.Offer(side.shop, 4, 9, 5, town.UNTIL, by_slot=True)
+            self.ref.projects[side.project] = kindness.Project(*side.goal)
+            self.ref.family |= {frozenset(side.people[0:2]), frozenset(side.people[1:3])}
         self._signed_in: dict[tuple[int, bool], tuple[Any, Visitor]] = {}
         self._codes: dict[int, list[str]] = {}
+        self._basket_codes: dict[int, str] = {}
         self._asked: list[tuple[int, int, str, int, Any]] = []
         self._names = 0
         self._move(town.BEGINS)
@@ -80,13 +88,16 @@ class Walk(RuleBasedStateMachine):
         self._open.close()
         assert not found, found
 
+    def close(self) -> None:
+        """Let the clock go on."""
+        self._open.close()
+
     def _try(self, act: Any) -> Any:
         try:
             said = act()
-            WENT[self.doing] += 1
+            self.went += 1
             return said
         except No as no:
-            WENT[self.doing] += 0
             REFUSED[str(no)] += 1
             return no
 
@@ -102,14 +113,17 @@ class Walk(RuleBasedStateMachine):
         answer = self._page(who).post(path, sent, headers={"HX-Request": "true"})
         good = answer.status_code < 400
         assert good != isinstance(said, No), (path, said, answer.status_code, answer.text[:2000])
+        self.went += good
 
     def _night(self, job: str) -> None:
         with self.place.app.app_context():
             done = timetable.run_by_hand(timetable.JOBS[job])
             assert done is not None and done.outcome == "done", done and done.result
             db.session.remove()
+        self.went += 1
 
     def _move(self, to: datetime) -> None:
+        self.went += to > self.ref.now
         self.ref.now = to
         self._open.pop_all().close()
         self._open.enter_context(clock.stopped(to, everywhere=True))
@@ -147,6 +161,18 @@ class Walk(RuleBasedStateMachine):
     def _person(self, side: int, number: int) -> int:
         people = self.place.sides[side].people
         return people[number % len(people)]
+
+    def _everybody_at_all(self) -> list[int]:
+        return [who for side in self.place.sides for who in side.people]
+
+    def _anybody(self, number: int) -> int:
+        people = self._everybody_at_all()
+        return people[number % len(people)]
+
+    @staticmethod
+    def _soon(on: date) -> bool:
+        """Whether a day lies well within the time of the shops' agreements."""
+        return on + timedelta(days=40) < town.UNTIL
 
     def _side(self, day: Day) -> town.Side:
         return self.place.sides[day.town]

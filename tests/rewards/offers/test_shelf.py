@@ -53,6 +53,16 @@ def test_restocking_adds_up(tea, voucher):
     assert refused.value.code == "offer.stock"
 
 
+def test_the_last_one_is_decided_by_the_row_itself(make_offer, db):
+    """T08: behind everything that was asked before: from an empty shelf nothing is taken, and that is said."""
+    last = make_offer(stock=1)
+    offers.take(last.id)
+    with pytest.raises(offers.SoldOut):
+        offers.take(last.id)
+    db.session.refresh(last)
+    assert (last.stock, last.claimed) == (0, 1)
+
+
 def test_withdrawn_is_for_good(tea):
     offers.pause(tea)
     offers.pause(tea)

@@ -7,6 +7,7 @@ import pytest
 from rewards import partners
 from volunteer import accounts
 from volunteer.errors import NotFound
+from volunteer.events import Happened
 
 
 @pytest.fixture
@@ -115,6 +116,18 @@ def test_three_upheld_complaints_end_it(tea_house, clock):
     assert partners.back_from_pause(date(2026, 4, 7)) == 1 and tea_house.state == "signed"
     partners.uphold(tea_house, "还搭售")
     assert tea_house.state == "terminated" and partners.standing(tea_house) == "terminated"
+
+
+def test_a_partner_gives_the_two_roles_of_its_own_and_each_once(tea_house, azhen, db):
+    """T13: no manager makes anybody an administrator; and inviting again is told to nobody."""
+    for role in ("street_admin", "community_admin", "auditor", "chief"):
+        with pytest.raises(partners.crew.UnknownRole):
+            partners.invite(tea_house, "陈阿珍", "13800000022", role)
+    partners.invite(tea_house, "陈阿珍", "13800000022")
+    told = db.select(db.func.count()).where(
+        Happened.kind == "partners.StaffInvited", Happened.whom == azhen.id
+    )
+    assert db.session.scalar(told) == 1
 
 
 def test_staff_are_invited_by_phone_once(tea_house, azhen, xiaoman):

@@ -3,7 +3,8 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from rewards import settlements, vouchers
 from rewards.settlements import decisions
@@ -44,6 +45,34 @@ def march(used, tea_house):
         )
 
     return found
+
+
+def test_the_database_wants_another_to_agree_than_asked(used, office):
+    """T28, T34."""
+    dispute = disputes.say(used)
+    wrong = {"state": "upheld", "asked_by": office.id, "decided_by": office.id, "decided_at": dispute.said_at}
+    with pytest.raises(IntegrityError, match="four_eyes"), db.session.begin_nested():
+        db.session.execute(update(vouchers.Dispute).where(vouchers.Dispute.id == dispute.id).values(**wrong))
+
+
+def test_what_was_dismissed_is_not_upheld_afterwards(used, office, xiaoman):
+    """T07, T28: an answer is one; who thinks otherwise says so as an appeal."""
+    dispute = disputes.say(used)
+    settlements.decide(dispute, "本人签了字", office, upheld=False)
+    with pytest.raises(decisions.DecidedAlready):
+        settlements.decide(dispute, "再想想", office, upheld=True)
+    assert (dispute.state, used.state, ledger.balance(xiaoman.id)) == ("dismissed", "redeemed", 40)
+
+
+def test_the_database_claws_nothing_back_for_one_person(used, office, tea_house):
+    """T28, T34."""
+    one = settlements.models.ClawBack(
+        voucher_id=used.id, partner_id=tea_house.id, points=30, value_cents=0,
+        asked_by=office.id, approved_by=office.id, at=used.redeemed_at,
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="four_eyes"), db.session.begin_nested():
+        db.session.add(one)
+        db.session.flush()
 
 
 def test_the_holder_may_say_so_for_72_hours(used, clock):

@@ -169,7 +169,7 @@ def test_a_month_of_more_than_five_hundred_lines_takes_two(
     assert len(lines) == 1 + 501 + 1 and boss_lin.volunteer_no in lines[-1][0] and lines[1][3] == "小*"
     book = shop.post(f"{month}/lines", why | {"kind": "xlsx"}).get_data()
     rows = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
-    assert len(rows) == 503 and boss_lin.volunteer_no in rows[-1][0]
+    assert len(rows) == 504 and boss_lin.volunteer_no in rows[-1][0] and rows[-2][0] == "合计"
     assert boss_lin.volunteer_no in shop.get(f"{month}/print").words
     clock.pass_(minutes=16)
     later = visitor(boss_lin)

@@ -6,7 +6,7 @@ import pytest
 
 from rewards import offers, partners, vouchers
 from volunteer import accounts, ledger
-from volunteer.errors import NotFound
+from volunteer.errors import NotFound, Refusal
 from volunteer.ledger import Insufficient
 
 
@@ -142,6 +142,15 @@ def test_a_minor_needs_the_guardian_and_never_gets_what_is_for_adults(nankeng, t
     assert refused.value.code == "offer.guardian"
     with pytest.raises(Exception) as refused:
         vouchers.claim(child, make_offer(title="米酒一瓶", adults_only=True).id)
+    assert refused.value.code == "offer.adults_only"
+
+
+def test_who_says_no_birthday_gets_nothing_that_is_for_adults(nankeng, make_offer, give_points):
+    """T38: a gate that opens for whoever says nothing is none."""
+    nobody_knows = accounts.register(name="小周", phone="13800000033", home=nankeng)
+    give_points(nobody_knows, 100)
+    with pytest.raises(Refusal) as refused:
+        vouchers.claim(nobody_knows, make_offer(title="米酒一瓶", adults_only=True).id)
     assert refused.value.code == "offer.adults_only"
 
 

@@ -1,12 +1,14 @@
 """The counter redeems what is being shown, once; and every reason why not, in its order."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from rewards import partners, vouchers
 from rewards.vouchers import codes, counter, redemption
 from tests.strict import statements
-from volunteer import ledger, signing
+from volunteer import batches, ledger, signing
 from volunteer.errors import NotFound
 
 
@@ -29,6 +31,29 @@ def test_a_voucher_that_is_shown_is_redeemed(here, voucher, azhen, xiaoman, tea_
     assert ledger.held_total(xiaoman.id) == 0 and ledger.balance(xiaoman.id) == 70
     here.commit()
     assert books_hold()
+
+
+def test_what_was_cancelled_a_moment_ago_is_not_shown(voucher, db):
+    """M6: whoever looked before the other phone cancelled gets no code."""
+    values = {"state": "cancelled", "ended_at": voucher.claimed_at}
+    changed = update(vouchers.Voucher).where(vouchers.Voucher.id == voucher.id).values(**values)
+    db.session.execute(changed.execution_options(synchronize_session=False))
+    with pytest.raises(vouchers.Cancelled):
+        vouchers.present(voucher)
+
+
+@pytest.mark.parametrize("meanwhile", ["cancelled", "shown anew"])
+def test_what_changed_between_the_look_and_the_press_is_looked_at_again(voucher, azhen, db, meanwhile):
+    """T08, ID-15: what was seen is said again where it is written."""
+    found = counter.find(vouchers.present(voucher).code, "scan-1", azhen)
+    batch = batches.Batch()
+    redemption._settle(found, "scan-1", batch)
+    later = voucher.armed_until + timedelta(seconds=1)
+    values = {"armed_until": later} if meanwhile == "shown anew" else {"state": "cancelled"}
+    changed = update(vouchers.Voucher).where(vouchers.Voucher.id == voucher.id).values(**values)
+    db.session.execute(changed.execution_options(synchronize_session=False))
+    with pytest.raises(batches.LostRace):
+        batch.write()
 
 
 @pytest.mark.parametrize("how", ["code", "url", "typed"])

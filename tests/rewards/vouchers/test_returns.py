@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from rewards import partners, vouchers
-from rewards.vouchers import nightly
-from volunteer import ledger, timetable
+from rewards.vouchers import nightly, returns
+from volunteer import ledger, notices, timetable
 
 
 def test_cancelled_points_go_back_to_the_purse_they_left(xiaoman, make_offer, give_points, clock):
@@ -81,3 +81,59 @@ def test_refusing_needs_the_voucher_to_be_shown(voucher, azhen, clock):
     clock.pass_(minutes=6)
     with pytest.raises(vouchers.NotPresented):
         vouchers.refuse(shown.code, "s", "没货", azhen)
+
+
+def test_a_partner_with_many_open_vouchers_goes_in_steps_and_every_point_is_back(
+    here, db, clock, tea_house, xiaoman, daming, make_offer, give_points
+):
+    """M8: no one transaction holds them all; each holder is told, each purse is whole, each item is back on the shelf."""
+    dear = make_offer(title="大礼包", points=2, stock=300, per_person=300)
+    for person, points in ((xiaoman, 300), (daming, 100)):
+        give_points(person, points)
+    before = {person.id: ledger.purses(person.id) for person in (xiaoman, daming)}
+    held = [vouchers.claim(xiaoman, dear.id) for _ in range(130)]
+    held += [vouchers.claim(daming, dear.id) for _ in range(20)]
+    shown = vouchers.present(held[-1])
+    here.commit()
+
+    partners.terminate(tea_house, "停业")
+    here.commit()
+    assert sum(one.state == "cancelled" for one in held) == returns.AT_ONCE
+    assert dear.state == "withdrawn"
+    assert [count for _partner, count in returns.left_behind()] == [50]
+    with pytest.raises(Exception) as refused:
+        vouchers.redeem(shown.code, "scan-late", partners.invite(tea_house, "陈阿珍", "138 0000 0022"))
+    assert refused.value.code == "voucher.partner"
+
+    for _again in range(2):
+        with here.outside():
+            run = timetable.run_by_hand(timetable.JOBS["vouchers.partner_away"])
+        assert run.outcome == "done"
+    assert {one.state for one in held} == {"cancelled"} and returns.left_behind() == []
+    assert {person.id: ledger.purses(person.id) for person in (xiaoman, daming)} == before
+    assert (dear.stock, dear.claimed - dear.returned) == (300, 0)
+    ended = db.select(notices.Notice.key).where(notices.Notice.key.like("voucher-ended:%"))
+    assert len(set(db.session.scalars(ended))) == len(held)
+    assert {one.name for one in ledger.inspect()} <= {"hours.award_has_record"}
+
+
+def test_a_pause_that_is_over_again_refunds_nothing(here, voucher, tea_house):
+    """M8: what happened is told a moment later; by then the shop may be back."""
+    partners.pause(tea_house, "装修")
+    partners.resume(tea_house)
+    here.commit()
+    assert voucher.state == "claimed"
+    assert returns.refund_partner(tea_house.id) == 0
+
+
+def test_what_was_claimed_in_the_moment_the_partner_went_is_given_back(
+    here, voucher, tea_house, xiaoman, clock
+):
+    """M8: nobody's points stay held at a shop that is closed."""
+    here.commit()
+    # As the claim left it, whose look at the partner was a moment before the pause.
+    tea_house.state = "paused"
+    here.commit()
+    with here.outside():
+        timetable.run_by_hand(timetable.JOBS["vouchers.partner_away"])
+    assert (voucher.state, ledger.balance(xiaoman.id)) == ("cancelled", 100)

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from rewards import vouchers
-from rewards.vouchers import undoing
+from rewards import partners, settlements, vouchers
+from rewards.vouchers import Voucher, counter, undoing
 from tests.rewards.vouchers.test_redemption import books_hold
 from volunteer import ledger
 from volunteer.events import Happened
@@ -20,7 +20,7 @@ def used(voucher, azhen):
 
 
 def test_within_ten_minutes_the_counter_takes_it_back(used, azhen, xiaoman, tea_house, clock, here, db):
-    """T07: linked to what it takes back, once, and in the trail."""
+    """T07, ID-13, ID-14: linked to what it takes back, once, and in the trail."""
     clock.pass_(minutes=10)
     vouchers.undo(used, "扫错了人", azhen)
     assert (used.state, used.redeemed_at, used.scan) == ("claimed", None, None)
@@ -41,6 +41,35 @@ def test_a_second_later_it_is_too_late(used, azhen, clock):
     assert used.state == "redeemed"
 
 
+def test_nobody_takes_back_what_they_spent_themselves(used, xiaoman, tea_house):
+    """T07: not even as one of the counter's people."""
+    partners.invite(tea_house, "小满", "13800000001")
+    with pytest.raises(counter.OwnVoucher):
+        vouchers.undo(used, "扫错了人", xiaoman)
+    assert used.state == "redeemed"
+
+
+@pytest.mark.parametrize("meanwhile", ["cancelled", "again"])
+def test_what_changed_a_moment_ago_is_not_taken_back(used, azhen, tea_house, db, meanwhile):
+    """T07, T08: the row itself decides: the redemption that was looked at, and no later one."""
+    later = used.redeemed_at + timedelta(seconds=1)
+    values = {"redeemed_at": later} if meanwhile == "again" else {"state": "cancelled", "redeemed_at": None}
+    assert used.state == "redeemed"
+    changed = update(Voucher).where(Voucher.id == used.id).values(**values)
+    db.session.execute(changed.execution_options(synchronize_session=False))
+    with pytest.raises(undoing.TooLate):
+        vouchers.undo(used, "扫错了人", azhen)
+    assert ledger.at(ledger.chart.owed(tea_house.id)) == 30
+
+
+def test_what_the_office_has_decided_stays_decided(used, azhen, office):
+    """T07: the counter agrees only with what nobody has answered yet."""
+    dispute = vouchers.disputes.say(used)
+    settlements.decide(dispute, "本人签了字", office, upheld=False)
+    vouchers.undo(used, "扫错了人", azhen)
+    assert (dispute.state, dispute.decided_by, dispute.note) == ("dismissed", office.id, "本人签了字")
+
+
 def test_what_may_stand_on_a_statement_is_not_the_counters_any_more(voucher, azhen, clock):
     """T32: ten minutes do not reach over the end of a month."""
     clock.move("2026-03-31 23:59")
@@ -51,7 +80,7 @@ def test_what_may_stand_on_a_statement_is_not_the_counters_any_more(voucher, azh
 
 
 def test_it_is_shown_and_redeemed_again_and_then_for_good(used, azhen, xiaoman, clock, here, tea_house):
-    """T07, LG-20: the old code stays dead; the second redemption is told to the holder like the first."""
+    """T07, ID-14, LG-20: the old code stays dead; the second redemption is told to the holder like the first."""
     vouchers.undo(used, "扫错了人", azhen)
     with pytest.raises(vouchers.NotPresented):
         undone = vouchers.present(used)

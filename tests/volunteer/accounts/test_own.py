@@ -88,6 +88,7 @@ def test_ones_own_copy_holds_what_we_keep(visitor, ming):
     whole = json.loads(browser.get("/me/copy.json").text)
     assert whole["profile"][0]["phone"] == "13800000011" and whole["profile"][0]["name"] == "王小明"
     assert {"profile", "consents", "roles", "sessions", "events"} <= set(whole)
+    assert {"signups", "hours", "points", "vouchers", "draws", "gifts", "appeals"} <= set(whole)
     table = browser.get("/me/copy/profile.csv")
     assert table.mimetype == "text/csv"
     rows = list(csv.DictReader(io.StringIO(table.text.removeprefix("\ufeff"))))

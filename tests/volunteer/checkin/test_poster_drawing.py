@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import pytest
 from PIL import Image
 
-from volunteer import accounts, community, qr, service_days
+from volunteer import accounts, community, lettering, qr, service_days
 from volunteer.checkin import poster_drawing, posters
 from volunteer.checkin.poster_drawing import Words
 
@@ -48,8 +48,8 @@ def test_the_code_is_read_back_from_paper_and_from_a_small_photo(words: Words) -
     """CK-02: at print size, out of the PDF, and from a photo 640 pixels wide that WeChat has squeezed."""
     page = poster_drawing.draw(words)
     assert page.size == (poster_drawing.WIDTH, poster_drawing.HEIGHT)
-    assert qr.read(poster_drawing.png(page)) == [ADDRESS]
-    printed = poster_drawing.pdf(page, "海报")
+    assert qr.read(lettering.png(page)) == [ADDRESS]
+    printed = lettering.pdf(page, "海报")
     assert printed.startswith(b"%PDF") and printed.count(b"/Type /Page\n") <= 1
     inside = printed[printed.index(b"\xff\xd8\xff") : printed.rindex(b"\xff\xd9") + 2]
     assert qr.read(inside) == [ADDRESS]
@@ -89,16 +89,16 @@ def test_nothing_is_written_over_anything_else() -> None:
 def test_rare_characters_have_a_form_and_what_no_font_has_is_a_sign_and_no_box() -> None:
     """I4: names as people write them; no tofu."""
     for char in "䶮喆堃犇㐂㙍·Ääñ“”—…买提":
-        assert poster_drawing.drawn(char) == (poster_drawing.drawn(char)[0], char), char
-    assert poster_drawing.drawn("ş") == (0, "s")
+        assert lettering.drawn(char) == (lettering.drawn(char)[0], char), char
+    assert lettering.drawn("ş") == (0, "s")
     for char in ("𠮷", "\ue000", "😀"):
-        assert poster_drawing.drawn(char)[1] == poster_drawing.MISSING, char
-    assert poster_drawing.drawn(poster_drawing.MISSING)[1] == poster_drawing.MISSING
+        assert lettering.drawn(char)[1] == lettering.MISSING, char
+    assert lettering.drawn(lettering.MISSING)[1] == lettering.MISSING
 
 
 def test_long_lines_wrap_as_people_write() -> None:
     """A word or a number stays whole, no line begins with a full stop, and what is too long says that it goes on."""
-    lines = poster_drawing.wrapped("义剪、磨刀、量血压，Community 2026 年 12 号楼。" * 3, 700, 60)
+    lines = lettering.wrapped("义剪、磨刀、量血压，Community 2026 年 12 号楼。" * 3, 700, 60)
     assert "".join(lines).replace(" ", "") == ("义剪、磨刀、量血压，Community 2026 年 12 号楼。" * 3).replace(
         " ", ""
     )
@@ -113,13 +113,13 @@ def test_a_drawing_takes_less_than_a_second() -> None:
     """CK-02: it is drawn when it is asked for."""
     poster_drawing.draw(SHORT)  # the fonts are opened once
     began = time.perf_counter()
-    poster_drawing.png(poster_drawing.draw(LONGEST))
+    lettering.png(poster_drawing.draw(LONGEST))
     assert time.perf_counter() - began < 2  # a second, on a machine that does nothing else
 
 
 def test_the_same_poster_is_the_same_file() -> None:
     page = poster_drawing.draw(SHORT)
-    assert poster_drawing.pdf(page, "海报") == poster_drawing.pdf(poster_drawing.draw(SHORT), "海报")
+    assert lettering.pdf(page, "海报") == lettering.pdf(poster_drawing.draw(SHORT), "海报")
 
 
 def test_the_colours_are_those_of_the_pages() -> None:

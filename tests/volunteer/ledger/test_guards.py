@@ -10,18 +10,20 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from volunteer import chain, events, ledger
+from volunteer.clock import now
 from volunteer.ledger import guards
 
 COLUMNS = {
     "ledger_posting": "id, key, line, move, source, target, amount, at, {on}, volunteer_id, area_path, why, reverses_id",
     "ledger_seal": "{on}, last_id, postings, head, sealed_at",
+    "month_close": "month, last_id, head, summary, key_id, public_key, signature, closed_at, made_by, approved_by",
     "event": "id, at, kind, actor_id, about, within, whom, facts, request_id",
     "audit_seal": "seq, stream, last_id, rows, marks, previous, head, sealed_at",
 }
 
 
 @pytest.fixture
-def books(here, xiaoman, earn, clock):
+def books(here, xiaoman, daming, earn, clock, db):
     """One row in each guarded table."""
     earn(xiaoman, 18)
     ledger.reverse("record:1", move="reversal", new_key="record:1:reversal", why={})
@@ -29,6 +31,11 @@ def books(here, xiaoman, earn, clock):
     events.record(events.KINDS["accounts.Registered"](**_facts("accounts.Registered")))
     clock.move("2026-03-08 01:00")
     ledger.seal(date(2026, 3, 7))
+    made = ledger.closing.MonthClose(
+        month="2026-02", last_id=0, head="0" * 64, summary="{}", key_id=1, public_key="", signature="", closed_at=now(),
+        made_by=xiaoman.id, approved_by=daming.id,
+    )  # fmt: skip
+    db.session.add(made)
     with here.outside():
         chain.seal()
     return here

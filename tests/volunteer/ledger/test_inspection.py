@@ -48,6 +48,8 @@ FRAUDS = [
     ("ledger.lines", posting(id=90, line=1, volunteer_id="volunteer_id + 1")),
     ("ledger.holders", "UPDATE ledger_posting SET volunteer_id = volunteer_id + 1 WHERE id = 1"),
     ("ledger.holders", "UPDATE ledger_posting SET volunteer_id = NULL WHERE id = 2"),
+    ("ledger.holders", posting(id=90, key="'s'", move="'surplus'", target="'surplus:99:2028-03'")),
+    ("ledger.gifts", "INSERT INTO ledger_balance VALUES ('gift:1', 5)"),
     ("ledger.past_months", "UPDATE ledger_posting SET source = 'volunteer:1:2026-02' WHERE id = 2"),
     ("ledger.reversed_once", posting(id=90, key="'again'", move="'reversal'", source="target", target="source", reverses_id=3)),
     ("ledger.reversals", "UPDATE ledger_posting SET amount = 4 WHERE id = 4"),
@@ -85,8 +87,12 @@ def test_every_kind_of_corruption_is_named(books, db, engine, broken, name, frau
 
 def test_every_invariant_of_the_books_has_been_broken_here():
     ours = {name for name in inspection.names() if name.startswith("ledger.")}
-    # Those two in test_seals and in hours/test_rollups.
-    assert ours - {name for name, _fraud in FRAUDS} == {"ledger.seals", "ledger.figures"}
+    # Those in test_seals, in hours/test_rollups and in test_closed_months.
+    assert ours - {name for name, _fraud in FRAUDS} == {
+        "ledger.seals",
+        "ledger.figures",
+        "ledger.closed_months",
+    }
 
 
 def test_a_finding_counts_and_gives_examples(books, db, engine):

@@ -45,7 +45,9 @@ def test_people_are_told_sixty_thirty_and_seven_days_before(night, earn, xiaoman
     ]:  # fmt: skip
         night("ledger.warn", on)
         assert len(told(xiaoman, db)) == count, on
-    assert told(xiaoman, db)[0] == "你有 18 分要在 2028年3月31日(周五) 之后到期，去看看能换什么礼遇。"
+    assert told(xiaoman, db)[0] == (
+        "你有 18 分要在 2028年3月31日(周五) 之后到期：可以换礼遇，也可以选好最后一天捐出去。"
+    )
     assert len(told(daming, db)) == 2  # thirty days before the end of April is 31 March
 
 

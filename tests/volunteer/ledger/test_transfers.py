@@ -150,7 +150,7 @@ def test_both_ends_and_the_sum_are_right(earn, xiaoman, broken):
 
 
 def test_what_is_reversed_is_reversed_once(earn, xiaoman):
-    """T33, LG-14."""
+    """T33, LG-14, ID-08: also not two moves back under one key."""
     earn(xiaoman, 18)
     back = ledger.reverse("record:1", move="reversal", new_key="record:1:reversal", why={"reason": "记错了"})
 

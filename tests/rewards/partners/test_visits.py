@@ -1,0 +1,74 @@
+"""Once a quarter the office visits a partner: due in the inbox, five things looked at, a photo, a sheet of paper."""
+
+import base64
+import io
+from datetime import date
+
+import pytest
+
+from rewards import partners
+from tests.whole.worlds import PHOTO
+from volunteer import accounts
+from volunteer.errors import Refusal
+from volunteer.events import Happened
+
+ALL = dict.fromkeys(partners.visits.ITEMS, "yes")
+
+
+def test_a_quarter_without_a_visit_waits_in_the_inbox(visitor, tea_house, office, other_office, clock):
+    """M9."""
+
+    def waits(person):
+        return "商家走访" in visitor(person).get("/office/inbox").words
+
+    clock.move("2026-03-31 09:00")
+    assert not waits(office)  # signed within this quarter
+    clock.move("2026-04-15 09:00")
+    assert not waits(office)  # nobody is asked in the first month
+    clock.move("2026-05-02 09:00")
+    assert waits(office) and not waits(other_office)
+    partners.visits.record(tea_house, date(2026, 5, 2), ALL, "fine", by=office)
+    assert not waits(office)
+    clock.move("2026-08-01 09:00")
+    assert waits(office)
+
+
+def test_a_visit_by_hand_with_its_photo_and_the_sheet(visitor, tea_house, office, boss_lin, db):
+    """M9: the checklist, the result, who went."""
+    desk, address = visitor(office), f"/partners/{tea_house.id}/visits"
+    assert "便民茶屋" in desk.get(f"{address}/sheet").words
+    assert desk.post(address, {"on": "2026-03-07"}).status_code == 422
+    form = {**ALL, "stock": "no", "on": "2026-03-07", "result": "follow_up", "note": "凉茶断货三天"}
+    sent = {**form, "photo": (io.BytesIO(PHOTO), "shop.png")}
+    page = desk.post(address, sent, follow=True)
+    assert "要跟进" in page.words and "凉茶断货三天" in page.words and "看照片" in page.words
+    visit = db.session.scalars(db.select(partners.Visit)).one()
+    assert (visit.items["stock"], visit.visited_by) == ("no", office.id)
+    seen = desk.post(f"{address}/{visit.id}/photo")
+    assert seen.mimetype == "image/jpeg" and base64.b64encode(seen.data)
+    assert (
+        db.session.scalars(db.select(Happened).filter_by(kind="photos.PhotoSeen")).one().actor_id == office.id
+    )
+    assert visitor(boss_lin).get(address).status_code == 403
+
+
+def test_two_on_one_day_are_one_visit_and_a_day_to_come_is_none(tea_house, office):
+    first = partners.visits.record(tea_house, date(2026, 3, 7), ALL, "fine", by=office)
+    assert partners.visits.record(tea_house, date(2026, 3, 7), ALL, "serious", by=office).id == first.id
+    for on in (date(2026, 3, 8), date(2026, 1, 1)):
+        with pytest.raises(Refusal) as refused:
+            partners.visits.record(tea_house, on, ALL, "fine", by=office)
+        assert refused.value.code == "partner.visit_day"
+
+
+def test_nobody_visits_their_own_shop(tea_house, office):
+    accounts.appoint(office, "partner_manager", partner_id=tea_house.id)
+    with pytest.raises(Refusal) as refused:
+        partners.visits.record(tea_house, date(2026, 3, 7), ALL, "fine", by=office)
+    assert refused.value.code == "partner.hand_in_it"
+
+
+def test_in_english(visitor, tea_house, office):
+    partners.visits.record(tea_house, date(2026, 3, 7), ALL, "fine", by=office)
+    for address in (f"/partners/{tea_house.id}/visits", f"/partners/{tea_house.id}/visits/sheet"):
+        assert visitor(office, lang="en").get(address).status_code == 200
