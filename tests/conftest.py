@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import gc
+import logging
 import os
 import shutil
 import threading
@@ -231,12 +232,18 @@ def make_app(engine: engines.Engine, app: Flask) -> Iterator[Callable[..., Flask
     from app import create_app
 
     made: list[Flask] = []
+    # One that is no test's (`testing=False`) sets up the process's logs; the next test finds them as they were.
+    ours = [logging.getLogger(name) for name in ("liyu", "liyu.request", "liyu.event", "apscheduler")]
+    logged = [(one, one.level, one.handlers[:]) for one in ours]
 
     def make(**changes: Any) -> Flask:
         made.append(create_app(config_for(changes.pop("database_url", engine.url), **changes)))
         return made[-1]
 
     yield make
+    for one, level, handlers in logged:
+        one.setLevel(level)
+        one.handlers[:] = handlers
     for each in made:
         with each.app_context():
             database.session.remove()
