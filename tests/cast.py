@@ -41,6 +41,11 @@ def yangmei(bantian: community.Area) -> community.Area:
     return community.add("community", "杨美社区", bantian)
 
 
+def decide(params: dict[str, Any], on: date, note: str) -> None:
+    """Have the street that was there first go by other rules from a day on."""
+    ledger.rules.publish(params, on, note, area_path=community.streets()[0].path)
+
+
 # ── people ──
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from rewards.cover.models import CoverDay
 from rewards.offers import queries as offers
-from volunteer import clock, ledger
+from volunteer import clock, community, ledger
 from volunteer.community import Area
 from volunteer.db import db
 
@@ -57,8 +57,7 @@ def standing(area_path: str) -> Cover | None:
 
     None before the first night.
     """
-    street = area_path.strip("/").split("/")[0]
-    row = last(f"/{street}/")
+    row = last(community.street_path(area_path))
     if row is None:
         return None
     return Cover(row.outstanding, _below(offers.funded(clock.today()), row.area_path), row.on)

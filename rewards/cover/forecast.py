@@ -30,7 +30,7 @@ class Forecast:
 def ahead(street_path: str, now: Cover) -> Forecast:
     """Return what lies ahead of a street: every scheduled day full, purses that end, and redeeming as lately."""
     today = clock.today()
-    numbers, until = ledger.tariff(today), today + timedelta(days=DAYS)
+    numbers, until = ledger.tariff(today, street_path), today + timedelta(days=DAYS)
     found = db.session.execute(
         select(Activity, ServiceDay.starts_at, ServiceDay.ends_at, ServiceDay.capacity)
         .join(Activity, Activity.id == ServiceDay.activity_id)
@@ -44,7 +44,7 @@ def ahead(street_path: str, now: Cover) -> Forecast:
         Plan.of(activity, capacity, int((ends - starts).total_seconds()) // 60).most(numbers)
         for activity, starts, ends, capacity in found
     )
-    ending = ledger.queries.ending(ledger.chart.months_after(until, -1))
+    ending = ledger.queries.ending(ledger.chart.months_after(until, -1), street_path)
     lately = ledger.rollups.moved_between(street_path, "claim", today - timedelta(days=DAYS), today)
     back = ledger.rollups.moved_between(street_path, "release", today - timedelta(days=DAYS), today)
     redeemed = max(0, lately - back)

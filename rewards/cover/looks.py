@@ -11,7 +11,7 @@ from volunteer.i18n import _
 @budget_look
 def look(plan: Plan) -> Verdict | None:
     """Say whether the rewards can take what a plan promises; nothing while there is enough."""
-    numbers, now = ledger.tariff(clock.today()), standing(plan.area_path)
+    numbers, now = ledger.tariff(clock.today(), plan.area_path), standing(plan.area_path)
     if now is None or now.percent is None:
         return None
     most = plan.most(numbers)

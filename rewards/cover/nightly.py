@@ -24,14 +24,14 @@ def measure(on: date) -> int:
 
 
 def _tell(street: Area, on: date) -> None:
-    numbers = ledger.tariff(on)
+    numbers = ledger.tariff(on, street.path)
     marks = (numbers.cover_warn_percent, numbers.cover_block_percent)
     now, before = (_percent(street, day) for day in (on, on - timedelta(days=1)))
     passed = [mark for mark in marks if now is not None and now < mark and (before is None or before >= mark)]
     if not passed:
         return
     roles = ("street_admin", "community_admin")
-    holders = {person.id for role in roles for person in accounts.holders(role)}
+    holders = {person.id for role in roles for person in accounts.holders(role, below=street.path)}
     notices.send_many(
         sorted(holders),
         _(

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from rewards.cover import figures, forecast
 from rewards.cover.models import CoverDay
-from volunteer import access, clock, ledger, render
+from volunteer import access, clock, community, ledger, render
 from volunteer.community import Area
 from volunteer.db import db
 from volunteer.i18n import _
@@ -27,12 +27,11 @@ WEEKS = 26
 def index() -> str:
     """The streets one reaches into, each with its communities."""
     mine = [hold.area_path for hold in access.holds() if "dashboard.read" in hold.rights and hold.area_path]
-    paths = sorted({f"/{path.strip('/').split('/')[0]}/" for path in mine})
+    paths = sorted({community.street_path(path) for path in mine})
     streets = db.session.scalars(select(Area).where(Area.path.in_(paths)).order_by(Area.id)).all()
     return render_template(
         "rewards/cover/index.html",
         streets=[_street(street) for street in streets],
-        numbers=ledger.tariff(clock.today()),
         days=forecast.DAYS,
     )
 
@@ -42,6 +41,7 @@ def _street(street: Area) -> dict[str, object]:
     return {
         "area": street,
         "now": now,
+        "numbers": ledger.tariff(clock.today(), street.path),
         "ahead": forecast.ahead(street.path, now) if now else None,
         "communities": _communities(street, now) if now else [],
         "weeks": _weeks(street),

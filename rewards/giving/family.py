@@ -100,7 +100,7 @@ def give(giver: User, receiver_id: int, points: int, *, once: str | None = None)
         raise GivenEnough(most=MONTH_MAX, left=left)
     if points > (left := left_to_get(receiver.id)):
         raise GotEnough(most=MONTH_MAX, left=left)
-    cap = ledger.tariff(clock.today()).balance_cap_points
+    cap = ledger.tariff(clock.today(), receiver.area_path).balance_cap_points
     if ledger.balance(receiver.id) + points > cap:
         raise HoldsEnough(cap=cap)
 

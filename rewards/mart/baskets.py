@@ -134,7 +134,7 @@ def fill(
         raise NotFound
     if once and (known := _asked_with(volunteer.id, once)) is not None:
         return known
-    limit = counter.daily_limit()
+    limit = counter.daily_limit(partner.area_path)
     if limit and total > limit:
         raise TooManyForADay(limit=limit, n=total)
     points = sum(one.points * wanted[one.id] for one in shelf)

@@ -116,7 +116,7 @@ def publish(
     """
     if partners.standing(partner) != "good":
         raise NotStanding
-    tariff = ledger.tariff(clock.today())
+    tariff = ledger.tariff(clock.today(), partner.area_path)
     kind = SAME_AS.get(kind, kind)
     offer = Offer(
         partner_id=partner.id,

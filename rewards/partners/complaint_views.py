@@ -148,7 +148,7 @@ def show(complaint_id: int) -> str:
         by=by,
         occasion=occasions.of(found.voucher_id) if office else None,
         mine=found.filed_by == current_user.id,
-        strikes=strikes.standing(partner.id, clock.today()),
+        strikes=strikes.standing(partner, clock.today()),
         CATEGORIES=complaints.CATEGORIES,
         OUTCOMES=complaints.OUTCOMES,
         STATES=STATES,

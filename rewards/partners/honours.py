@@ -94,7 +94,7 @@ def facts(partner: Partner) -> Facts:
         redeemed=kept.redeemed if kept else 0,
         refused=kept.refused if kept else 0,
         wait_seconds=kept.wait_seconds if kept else None,
-        upheld=strikes.standing(partner.id, clock.today()),
+        upheld=strikes.standing(partner, clock.today()),
         since=since,
         counted_on=kept.counted_on if kept else None,
     )

@@ -130,13 +130,13 @@ def reinstate(partner: Partner, reason: str, *, by: accounts.User) -> Partner:
 def _stands(partner: Partner) -> int:
     """How many complaints count for its end, if they are enough: on the day it was ended, so that time heals nothing."""
     on = partner.terminated_at.astimezone(clock.ZONE).date() if partner.terminated_at else clock.today()
-    counted = strikes.standing(partner.id, on)
-    return counted if counted >= ledger.tariff(on).merchant_strikes else 0
+    counted = strikes.standing(partner, on)
+    return counted if counted >= ledger.tariff(on, partner.area_path).merchant_strikes else 0
 
 
 def _paused_until(partner: Partner, today: date) -> date | None:
     """Until when two complaints that count pause it still, None where they do not."""
-    if strikes.standing(partner.id, today) < 2:
+    if strikes.standing(partner, today) < 2:
         return None
     newest = select(func.max(Strike.on)).where(
         Strike.partner_id == partner.id, Strike.taken_back_at.is_(None)

@@ -46,7 +46,7 @@ def uphold(partner: Partner, reason: str) -> int:
     :raises HandInIt: by whoever the partner belongs to
     """
     strike_for(partner, reason)
-    return standing(partner.id, clock.today())
+    return standing(partner, clock.today())
 
 
 def strike_for(partner: Partner, reason: str, *, own: bool = False) -> Strike:
@@ -54,7 +54,8 @@ def strike_for(partner: Partner, reason: str, *, own: bool = False) -> Strike:
 
     `own` says that the caller knows it for another one, whatever the words.
     """
-    today, tariff = clock.today(), ledger.tariff(clock.today())
+    today = clock.today()
+    tariff = ledger.tariff(today, partner.area_path)
     if partner.state in ("applied", "reviewed", "rejected"):
         raise NotWaiting
     refuse_own(partner)
@@ -67,7 +68,7 @@ def strike_for(partner: Partner, reason: str, *, own: bool = False) -> Strike:
     strike.upheld_by = events.actor()
     db.session.add(strike)
     db.session.flush()
-    strikes = standing(partner.id, today)
+    strikes = standing(partner, today)
 
     events.record(Upheld(partner_id=partner.id, strikes=strikes), about=f"partner:{partner.id}")
     if partner.state == "terminated":
@@ -87,11 +88,11 @@ def strike_for(partner: Partner, reason: str, *, own: bool = False) -> Strike:
     return strike
 
 
-def standing(partner_id: int, on: date) -> int:
+def standing(partner: Partner, on: date) -> int:
     """Return how many strikes count on a day."""
-    since = on - relativedelta(months=ledger.tariff(on).merchant_strike_months)
+    since = on - relativedelta(months=ledger.tariff(on, partner.area_path).merchant_strike_months)
     counted = select(func.count()).where(
-        Strike.partner_id == partner_id, Strike.on > since, Strike.taken_back_at.is_(None)
+        Strike.partner_id == partner.id, Strike.on > since, Strike.taken_back_at.is_(None)
     )
     return db.session.scalar(counted) or 0
 
@@ -116,7 +117,7 @@ def take_back(strike: Strike, reason: str, *, by: accounts.User) -> Strike:
     strike.taken_back_by, strike.taken_back_at = by.id, clock.now()
     db.session.flush()
 
-    left = standing(partner.id, clock.today())
+    left = standing(partner, clock.today())
     events.record(StrikeTakenBack(partner_id=partner.id, strikes=left), about=f"partner:{partner.id}")
     tell_managers(
         partner,

@@ -61,8 +61,3 @@ def newest(street: Area, on: date) -> Sequence[Row[str, str | None, str]]:
         .limit(SHOWN)
     )
     return db.session.execute(found).all()
-
-
-def streets() -> Sequence[Area]:
-    """Return the streets there are, each with a scheme of its own."""
-    return db.session.scalars(select(Area).where(Area.kind == "street").order_by(Area.id)).all()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -34,32 +32,22 @@ class SchemeForm(Form):
 @pages.get("/scheme", allow="public")
 def show() -> ResponseReturnValue:
     """How the scheme stands, for whoever thinks of joining; `?street=` chooses where there are several."""
-    streets = queries.streets()
-    if not streets:
+    home = current_user.area_path if current_user.is_authenticated else ""
+    street = community.street_asked(request.args.get("street", type=web.small), home)
+    if street is None:
         raise NotFound
-    asked = request.args.get("street", type=web.small)
-    street = next((one for one in streets if one.id == asked), _mine(streets))
     today = clock.today()
     return render_template(
         "rewards/scheme/show.html",
         street=street,
-        streets=streets,
+        streets=community.streets(),
         scheme=scheme.of_street(street),
         NAME=scheme.NAME,
         standing=queries.standing(street, today),
         newest=queries.newest(street, today),
-        numbers=ledger.tariff(today),
+        numbers=ledger.tariff(today, street.path),
         KINDS=KINDS,
     )
-
-
-def _mine(streets: Any) -> Area:
-    """The reader's own street, else the first."""
-    if current_user.is_authenticated:
-        home = current_user.area_path
-        return next((one for one in streets if home.startswith(one.path)), streets[0])
-    found: Area = streets[0]
-    return found
 
 
 @pages.get("/office/scheme", allow="scheme.edit")

@@ -82,7 +82,7 @@ class OverCap(Refusal):
 
 def most(statement: Statement) -> tuple[int, int]:
     """Return how many points of a statement may be circulated, and the percentage that is."""
-    percent = ledger.tariff(clock.today()).circulation_percent
+    percent = ledger.tariff(clock.today(), statement.area_path).circulation_percent
     return max(0, ending.due(statement)) * percent // 100, percent
 
 
@@ -238,9 +238,9 @@ def _move(statement: Statement, shares: Sequence[Share]) -> None:
     settled = ledger.reverse(
         f"settle:{statement.id}", move="unsettle", new_key=f"unsettle:{statement.id}", why={}
     ).points
-    tariff = ledger.tariff(clock.today())
     for share in shares:
         person = db.session.get_one(accounts.User, share.volunteer_id)
+        tariff = ledger.tariff(clock.today(), person.area_path)
         if ledger.locked_balance(person.id) + share.points > tariff.balance_cap_points:
             raise OverCap(name=privacy.mask_name(person.name), cap=tariff.balance_cap_points)
         purse = ledger.chart.purse(person.id, tariff.purse_month(clock.today()))

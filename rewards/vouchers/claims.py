@@ -158,7 +158,7 @@ def _tell(voucher: Voucher, slot: OfferSlot | None) -> None:
 
 def expiry(offer: Offer, on: date) -> date:
     """Return the last day of a voucher claimed on a day: the scheme's days, never past the agreement."""
-    latest = on + timedelta(days=ledger.tariff(on).voucher_days)
+    latest = on + timedelta(days=ledger.tariff(on, offer.area_path).voucher_days)
     agreement = partners.covered_until(offer.partner_id, on)
     return min(latest, agreement) if agreement else latest
 
@@ -211,8 +211,8 @@ def no_guardian(volunteer: accounts.User, _offer: Offer) -> Refusal | None:
 
 
 @offers.hindrance
-def too_little_served(volunteer: accounts.User, _offer: Offer) -> Refusal | None:
-    tariff = ledger.tariff(clock.today())
+def too_little_served(volunteer: accounts.User, offer: Offer) -> Refusal | None:
+    tariff = ledger.tariff(clock.today(), offer.area_path)
     opens = volunteer.registered_at.date() + timedelta(days=tariff.min_account_days)
     if opens > clock.today():
         return TooNew(needed_days=tariff.min_account_days, opens=opens)

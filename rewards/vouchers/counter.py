@@ -200,7 +200,7 @@ def find_many(shown: Sequence[Shown], *, lock: bool = False) -> list[Found | Ref
             # What was typed is kept under whichever of our secrets was the first then: a row for each of them.
             asks += [{**ask, **name} for name in _names(read[n], keyring)]
     if asks:
-        look = _look(db.engine.dialect.name, limited=daily_limit() > 0)
+        look = _look(db.engine.dialect.name, limited=limited())
         rows = db.session.execute(
             look.with_for_update(of=Voucher) if lock else look,
             {
@@ -214,9 +214,14 @@ def find_many(shown: Sequence[Shown], *, lock: bool = False) -> list[Found | Ref
     return [answers.get(n, NoSuchVoucher()) for n in range(len(shown))]
 
 
-def daily_limit() -> int:
-    """How many vouchers a person may use at one partner today; 0 is as many as they have."""
-    return ledger.tariff(clock.today()).redemptions_per_partner_day
+def daily_limit(area_path: str) -> int:
+    """How many vouchers a person may use today at a partner in that place; 0 is as many as they have."""
+    return ledger.tariff(clock.today(), area_path).redemptions_per_partner_day
+
+
+def limited() -> bool:
+    """Whether any scheme limits what a person may use at one partner today."""
+    return any(one.redemptions_per_partner_day for one in ledger.rules.in_force(clock.today()).values())
 
 
 @cache
@@ -325,7 +330,7 @@ def refuse_unfit(found: Found, now: datetime) -> None:
         raise PartnerAway(partner=found.partner)
     if found.strange:
         raise NotATill(partner=found.partner)
-    limit = daily_limit()
+    limit = daily_limit(voucher.area_path)
     if limit and found.used_today >= limit:
         raise EnoughToday(partner=found.partner, used=found.used_today, limit=limit)
 

@@ -70,7 +70,7 @@ def redeem_many(shown: Sequence[Shown]) -> list[Redemption | Refusal]:
     """
     answers: dict[int, Redemption | Refusal] = {}
     turn = list(range(len(shown)))
-    limited = counter.daily_limit() > 0
+    limited = counter.limited()
     while turn:
         found = counter.find_many([shown[n] for n in turn])
         if limited:

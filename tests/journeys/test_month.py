@@ -58,8 +58,8 @@ def test_a_month_of_the_scheme(
     assert "定下来了" in second.browser.post(f"{at}/adoption", {}, follow=True).words
     here.commit()
     assert (
-        ledger.tariff(date(2026, 4, 30)).points_per_hour,
-        ledger.tariff(date(2026, 5, 1)).points_per_hour,
+        ledger.tariff(date(2026, 4, 30), chief.area_path).points_per_hour,
+        ledger.tariff(date(2026, 5, 1), chief.area_path).points_per_hour,
     ) == (10, 20)
     assert ledger.balance(xiaoman.id) == earned
 

@@ -9,12 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from rewards import offers, partners, settlements, vouchers
-from tests.cast import with_factor
+from tests.cast import decide, with_factor
 from tests.rewards.partners.test_tills import alive
 from tests.volunteer.devices.test_devices import Gadget
 from volunteer import accounts, checkin, devices, ledger, service_days
 from volunteer.db import db
-from volunteer.ledger import rules
 
 
 @pytest.fixture
@@ -240,7 +239,7 @@ def test_a_partners_whole_life(
     stranger.reads("合作中")
 
     # ── what is given to stars: used at the till like the rest, and nothing moves in the books ──
-    rules.publish({"star_hours": [2, 300, 600, 1000, 1500]}, date(2026, 10, 1), "两小时一颗星")
+    decide({"star_hours": [2, 300, 600, 1000, 1500]}, date(2026, 10, 1), "两小时一颗星")
     clock.move("2026-10-10 10:00")
     her, counter = person(xiaoman), person(azhen)
     assert alive(counter.browser, gadget, till).status_code < 300

@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import func, select
 
 from rewards import giving, offers, vouchers
-from tests.cast import with_factor
+from tests.cast import decide, with_factor
 from volunteer import accounts, checkin, hours, households, ledger, service_days
 from volunteer import clock as clock_of
 from volunteer.db import db
-from volunteer.ledger import Posting, rules
+from volunteer.ledger import Posting
 
 SCRIPT = Path(__file__).parents[2] / "static" / "check_rows.py"
 
@@ -47,7 +47,7 @@ def test_a_volunteers_whole_year(
 ):  # fmt: skip
     """V13–V16, V19, V21, LG-24, S52, U1: from a phone number to the file of all one's data; the books prove at the end."""
     stars = {"star_hours": [15, 300, 600, 1000, 1500]}
-    rules.publish({"annual_cap_points": 190, **stars}, date(2026, 3, 8), "一年十九小时，十五小时一颗星")
+    decide({"annual_cap_points": 190, **stars}, date(2026, 3, 8), "一年十九小时，十五小时一颗星")
     sweep = make_activity()
     here.commit()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, bindparam, exists, literal, select
+from sqlalchemy import ColumnElement, Date, bindparam, exists, func, literal, select
 
 from volunteer import access, clock, events, identity
 from volunteer.accounts import sessions, tokens
@@ -201,10 +201,11 @@ def holders(
     role: str,
     *,
     area_path: str | None = None,
+    below: str | None = None,
     team_id: int | None = None,
     partner_id: int | None = None,
 ) -> list[User]:
-    """Return who holds a role over an area, in a team or at a partner: the people to tell."""
+    """Return who holds a role over an area, somewhere in one (`below`), in a team or at a partner: the people to tell."""
     held: list[ColumnElement[bool]] = [
         Grant.role == role,
         (Grant.until.is_(None)) | (Grant.until >= clock.today()),
@@ -214,6 +215,10 @@ def holders(
     if area_path is not None:
         people = people.join(Area, Area.id == Grant.area_id)
         held.append(literal(area_path).startswith(Area.path))
+    elif below is not None:
+        # Some hold it in an area, some in a team of it.
+        people = people.outerjoin(Area, Area.id == Grant.area_id)
+        held.append(func.coalesce(Area.path, User.area_path).startswith(below))
     elif team_id is not None:
         held.append(Grant.team_id == team_id)
     elif partner_id is not None:

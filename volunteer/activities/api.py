@@ -7,17 +7,13 @@ from typing import Annotated, Any, Literal
 from flask_login import current_user
 from pydantic import BaseModel, BeforeValidator, Field
 
-from volunteer import access, activities, clock, ledger
+from volunteer import access, activities
 from volunteer.activities import Activity
+from volunteer.ledger.tariff import tenths
 from volunteer.teams import Team
 from volunteer.web import Api
 
 api = Api("activities_api", __name__)
-
-
-def _tenths(typed: Any) -> Any:
-    """1.2 or "1.2" as 12 tenths; a level the scheme does not have is refused by the tariff."""
-    return ledger.tariff(clock.today()).difficulty(typed)
 
 
 class Place(BaseModel):
@@ -27,7 +23,7 @@ class Place(BaseModel):
 
 class ByTime(BaseModel):
     kind: Literal["time"]
-    coefficient: Annotated[int, BeforeValidator(_tenths)] = 10
+    coefficient: Annotated[int, BeforeValidator(tenths)] = 10
 
 
 class Flat(BaseModel):
@@ -68,8 +64,6 @@ def create(body: ActivityIn) -> dict[str, Any]:
     fields |= {"place_name": body.place.name, "place_address": body.place.address}
     fields |= {"pay_kind": body.pay.kind}
     # The contract has no field for the plan that fifty places ask for: what a program says of the work is the plan.
-    fields["plan"] = body.plan or body.content
-    # Over JSON the content is the written plan where no separate one is sent.
     fields["plan"] = body.plan or body.content
     if isinstance(body.pay, ByTime):
         fields["coefficient"] = body.pay.coefficient

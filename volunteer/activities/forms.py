@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField
@@ -10,7 +11,9 @@ from volunteer.activities import CATEGORIES, RISK_LEVELS, Activity
 from volunteer.activities.proposals import ABOUT
 from volunteer.forms import Form, NumberField, ReasonField, TextField, WordsField, options, required
 from volunteer.i18n import _
+from volunteer.ledger.tariff import Tariff, say_tenths
 
+#: What the levels of the first rules are meant for; a scheme may have others.
 COEFFICIENTS = {
     10: _("1.0 一般：站岗、引导、清洁"),
     12: _("1.2 较累或要点技能：搬运、义剪、教课"),
@@ -53,16 +56,27 @@ class ActivityForm(Form):
     )
     pay_kind = RadioField(
         _("积分怎么给"),
-        choices=options(
-            {"time": _("按时长：签到签退，每半小时 5 分"), "flat": _("固定分：到场签到就给，一天一次")}
-        ),
+        choices=options({"time": _("按时长：签到签退"), "flat": _("固定分：到场签到就给，一天一次")}),
         default="time",
     )
-    coefficient = RadioField(_("难度系数"), coerce=int, choices=options(COEFFICIENTS), default=10)
+    #: What there is to choose is the scheme's; the page puts it in.
+    coefficient = RadioField(_("难度系数"), coerce=int, default=10)
     flat_points = NumberField(_("固定给多少分"), least=1, most=60, needed=False)
     walk_ins = BooleanField(_("没报名的人到现场也可以扫码参加（有名额时）"))
     min_age = NumberField(_("最小年龄"), least=0, most=100, needed=False, description=_("不限就空着"))
     plan = WordsField(_("活动方案"), most=4000, description=_("50 人以上要写：分工、安全、应急"))
+
+    def offer(self, schemes: Sequence[Tariff]) -> None:
+        """Put in what these schemes pay by time: what half an hour brings, and their levels of difficulty."""
+        first = schemes[0]
+        by_time = _(
+            "按时长：签到签退，每 {block} 分钟 {points} 分",
+            block=first.credit_block_minutes,
+            points=first.points_per_block,
+        )
+        self.pay_kind.choices = [options({"time": by_time})[0], *self.pay_kind.choices[1:]]
+        levels = sorted({level for one in schemes for level in one.coefficients})
+        self.coefficient.choices = options({one: COEFFICIENTS.get(one, say_tenths(one)) for one in levels})
 
     @property
     def typed(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from volunteer.db import Path, db
 class Activity(db.Model):
     """draft → pending → published → closed · withdrawn (nobody signed up) · cancelled (somebody had).
 
-    `coefficient` counts tenths (10, 12, 14); `flat_points` is set when the activity pays at check-in instead.
+    `coefficient` counts tenths, one of the levels the scheme had when it was written down; `flat_points` is set when the activity pays at check-in instead.
     """
 
     __tablename__ = "activity"
@@ -25,7 +25,7 @@ class Activity(db.Model):
             "state",
         ),
         CheckConstraint(
-            "(pay_kind = 'time' AND coefficient IN (10, 12, 14) AND flat_points IS NULL)"
+            "(pay_kind = 'time' AND coefficient BETWEEN 1 AND 50 AND flat_points IS NULL)"
             " OR (pay_kind = 'flat' AND flat_points BETWEEN 1 AND 60)",
             "pay",
         ),

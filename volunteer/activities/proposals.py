@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from volunteer import access, clock, community, events, identity, teams
+from volunteer import access, clock, community, events, identity, ledger, teams
 from volunteer.accounts import User
 from volunteer.activities import eligibility
 from volunteer.activities.budget import Plan, Unfunded, require_funded, verdicts
@@ -14,6 +14,7 @@ from volunteer.activities.models import Activity
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
+from volunteer.ledger.tariff import say_tenths
 from volunteer.teams import Team
 
 #: The seven colours of the street; stations and charts use the same keys.
@@ -73,10 +74,16 @@ class Uninsured(Refusal):
     says = _("有危险的活动要先给大家买好意外险，请写上保单号。")
 
 
+class BadCoefficient(Refusal):
+    code = "tariff.coefficient"
+    status = 422
+    says = _("难度系数只有 {choices} 这几档，请选一档。")
+
+
 class BadPay(Refusal):
     code = "activity.pay"
     status = 422
-    says = _("积分方式请选“按时长”（系数 1.0、1.2、1.4）或“固定分”（1 到 60 分）。")
+    says = _("积分方式请选“按时长”或“固定分”（1 到 60 分）。")
 
 
 class NotOpen(Refusal):
@@ -115,12 +122,13 @@ def propose(leader: User, team: Team, *, look: bool = True, **fields: Any) -> Ac
     tenths or "flat" with flat_points, and optionally risk_level, insurance, plan, walk_ins, min_age, station_id.
 
     :raises volunteer.teams.NotActive: the team may not plan yet
+    :raises BadCoefficient: the scheme has no such level of difficulty
     :raises Incomplete: risk and guarantees belong to every activity, as do its name and place
     :raises WrongStation: the station lies outside the team's community
     :raises volunteer.activities.Ineligible: it is not volunteer service; every finding by field
     """
     teams.require_active(team)
-    clean = _clean(fields) | _station(fields, team.area_path)
+    clean = _clean(fields, team.area_path) | _station(fields, team.area_path)
     if look:
         eligibility.require(_draft(clean))
 
@@ -151,7 +159,7 @@ def edit(activity: Activity, *, look: bool = True, **fields: Any) -> Activity:
     """
     if activity.state not in _OPEN:
         raise NotOpen
-    clean = _clean(fields) | _station(fields, activity.area_path)
+    clean = _clean(fields, activity.area_path) | _station(fields, activity.area_path)
     if look:
         eligibility.require(_draft(clean))
 
@@ -197,14 +205,14 @@ def may_edit(activity: Activity) -> bool:
     return activity.state in _OPEN and access.may("activity.edit", activity)
 
 
-def _clean(fields: dict[str, Any]) -> dict[str, Any]:
+def _clean(fields: dict[str, Any], area_path: str) -> dict[str, Any]:
     clean: dict[str, Any] = {"category": category_of(str(fields["category"]))}
     for name, most in (_LINES | _PARAGRAPHS).items():
         text = str(fields.get(name) or "")
         if not text.strip():
             raise Incomplete(what=WORDS[name], field=name)
         clean[name] = identity.free_text(text, most, lines=name in _PARAGRAPHS)
-    clean |= _pay(fields)
+    clean |= _pay(fields, area_path)
     level = fields.get("risk_level") or "low"
     insurance = identity.free_text(str(fields.get("insurance") or ""), 80, empty=True) or None
     if level not in RISK_LEVELS:
@@ -238,10 +246,14 @@ def _draft(fields: Mapping[str, Any]) -> Draft:
     return Draft(now=clock.now(), **typed)
 
 
-def _pay(fields: dict[str, Any]) -> dict[str, Any]:
+def _pay(fields: dict[str, Any], area_path: str) -> dict[str, Any]:
     kind = fields.get("pay_kind") or "time"
-    if kind == "time" and (fields.get("coefficient") or 10) in (10, 12, 14):
-        return {"pay_kind": "time", "coefficient": fields.get("coefficient") or 10, "flat_points": None}
+    if kind == "time":
+        levels = ledger.tariff(clock.today(), area_path).coefficients
+        level = fields.get("coefficient", 10)
+        if level not in levels:
+            raise BadCoefficient(choices=" / ".join(map(say_tenths, levels)), field="coefficient")
+        return {"pay_kind": "time", "coefficient": level, "flat_points": None}
     if kind == "flat" and 1 <= (fields.get("flat_points") or 0) <= 60:
         return {"pay_kind": "flat", "coefficient": 10, "flat_points": fields["flat_points"]}
     raise BadPay(field="pay_kind")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from volunteer import access, activities, render, teams
+from volunteer import access, activities, clock, ledger, render, teams
 from volunteer.activities import CATEGORIES, RISK_LEVELS, Activity, Ineligible, queries
 from volunteer.activities.forms import ActivityForm, ReasonForm, filled
 from volunteer.db import db
@@ -156,6 +156,8 @@ def _form(form: ActivityForm) -> ActivityForm:
     form.station_id.choices = options(
         {0: _("不在驿站"), **queries.stations([team.area_path for team in teams_of])}
     )
+    today = clock.today()
+    form.offer([ledger.tariff(today, path) for path in dict.fromkeys(team.area_path for team in teams_of)])
     if form.station_id.data is None:
         form.station_id.data = 0
     if form.team_id.data not in {team.id for team in teams_of} and not request.form:

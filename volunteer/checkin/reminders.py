@@ -27,7 +27,7 @@ def due(at: datetime) -> list[int]:
     """The days that have ended, where somebody is still checked in and may check out."""
     ended = select(ServiceDay.id).where(
         ServiceDay.ends_at <= at,
-        ServiceDay.ends_at > at - service_days.checkout_span(),
+        ~service_days.checkout_over(at),
         ServiceDay.state == "open",
         select(Attendance.id).where(Attendance.service_day_id == ServiceDay.id, *STILL_IN).exists(),
     )

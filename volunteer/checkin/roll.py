@@ -230,11 +230,10 @@ def reverse(stay: Attendance, *, reason: str, by: accounts.User) -> Attendance:
 
 def close_forgotten(at: datetime) -> int:
     """Close the stays whose time to check out is over; they wait for the roll. Return how many."""
-    span = service_days.checkout_span()
     late = db.session.execute(
         select(Attendance.id, Attendance.volunteer_id, Attendance.service_day_id)
         .join(ServiceDay, ServiceDay.id == Attendance.service_day_id)
-        .where(Attendance.state == "open", ServiceDay.ends_at < at - span)
+        .where(Attendance.state == "open", service_days.checkout_over(at))
         .order_by(Attendance.id)
         .limit(1000)
     ).all()

@@ -117,7 +117,7 @@ def days() -> list[dict[str, Any]]:
         .where(
             ServiceDay.state != "cancelled",
             ServiceDay.starts_at <= at + GIVEN_FROM,
-            ServiceDay.ends_at >= at - service_days.checkout_span(),
+            ~service_days.checkout_over(at),
         )
         .order_by(ServiceDay.starts_at, ServiceDay.id)
         .limit(SHOWN_MAX)

@@ -12,7 +12,10 @@ from volunteer.community.areas import (
     choices,
     communities,
     get,
+    street_asked,
     street_of,
+    street_path,
+    streets,
 )
 from volunteer.community.models import Area, Station
 from volunteer.community.stations import StationOpened, colours, open_station
@@ -31,5 +34,8 @@ __all__ = [
     "communities",
     "get",
     "open_station",
+    "street_asked",
     "street_of",
+    "street_path",
+    "streets",
 ]

@@ -71,6 +71,24 @@ def street_of(area: Area) -> Area:
     return get(int(area.path.split("/")[1]))
 
 
+def street_path(path: str) -> str:
+    """Return the path of the street that a path lies in: "/1/" of "/1/4/9/"; "/" lies in none."""
+    street = path.strip("/").split("/")[0]
+    return f"/{street}/" if street else "/"
+
+
+def streets() -> list[Area]:
+    """Return every street, in the order they were added."""
+    return list(db.session.scalars(select(Area).where(Area.kind == "street").order_by(Area.id)))
+
+
+def street_asked(asked: int | None, home: str) -> Area | None:
+    """Return the street a reader asks for, else the one of their home, else the first; None while there is none."""
+    there = streets()
+    mine = next((one for one in there if home.startswith(one.path)), there[0] if there else None)
+    return next((one for one in there if one.id == asked), mine)
+
+
 def below(area: Area) -> list[Area]:
     """Return the area and everything below it, in the order of the tree."""
     found = db.session.scalars(select(Area).where(Area.path.startswith(area.path))).all()

@@ -63,7 +63,7 @@ def pay_flat(
 
 def flat_worth(day: ServiceDay, points: int, balance: int) -> Worth:
     """What a check-in pays to somebody who holds so much."""
-    numbers = ledger.tariff(day.on)
+    numbers = ledger.tariff(day.on, day.area_path)
     return numbers.capped(numbers.flat(points), balance)
 
 

@@ -56,7 +56,7 @@ def pay_out(record: ServiceRecord) -> None:
         literal(record.volunteer_id), date(record.on.year, 1, 1), date(record.on.year, 12, 31)
     )
     others = int(db.session.scalar(select(year)) or 0) - record.points
-    worth = ledger.tariff(record.on).capped(earned, held, others)
+    worth = ledger.tariff(record.on, record.area_path).capped(earned, held, others)
     record.points, record.formula = worth.points, worth.formula
     db.session.flush()
 

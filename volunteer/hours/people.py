@@ -108,7 +108,7 @@ def clear(day: ServiceDay, volunteer_id: int, *, by: accounts.User) -> int:
     if by.id == there.held_by or leads(by, day):
         raise OwnDay
     waiting = [] if day.held else _waiting(day, volunteer_id)
-    numbers = ledger.tariff(day.on)
+    numbers = ledger.tariff(day.on, day.area_path)
 
     done = [
         confirm(record, by=by.id)
@@ -157,7 +157,7 @@ def _waiting(day: ServiceDay, volunteer_id: int) -> list[ServiceRecord]:
 
 def _waits_anyway(record: ServiceRecord, day: ServiceDay) -> bool:
     """Whether a record would wait without the hold: the day waits, or the date has more than passes by itself."""
-    numbers, whole = ledger.tariff(record.on), so_far(record.volunteer_id, record.on)
+    numbers, whole = ledger.tariff(record.on, record.area_path), so_far(record.volunteer_id, record.on)
     return (
         day.held
         or task_waits(record.formula)

@@ -114,7 +114,7 @@ def lay_out_stay(
     and pays, once it is confirmed. So is a stay that did only a part of its task: `share` says how much of it, and as
     much of the minutes counts.
     """
-    numbers = ledger.tariff(day.on)
+    numbers = ledger.tariff(day.on, day.area_path)
     stayed, minutes = minutes, numbers.counted(minutes, share)
     paid = credited if paid_minutes is None else paid_minutes
     worth = worth_of(numbers, volunteer_id, day, activity, minutes, grade, paid, stayed)

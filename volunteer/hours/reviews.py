@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, exists, func, select
 
 from volunteer import accounts, activities, events, ledger
-from volunteer.db import db
+from volunteer.db import BigInt, db
 from volunteer.hours import queries
 from volunteer.hours.models import ServiceRecord
 from volunteer.hours.paying import task_waits
@@ -53,14 +53,13 @@ def hold(day: ServiceDay, why: str) -> bool:
 
 def hold_over_budget(on: date) -> int:
     """Let the coming days of the month wait where a team has had its points of the month; return how many days."""
-    budget = ledger.tariff(on).team_monthly_points
-    if not budget:
-        return 0
     first = on.replace(day=1)
+    budget = ledger.rules.by_place(Team.area_path, on, lambda numbers: numbers.team_monthly_points, BigInt)
     spent = (
-        select(ServiceRecord.team_id)
-        .where(ServiceRecord.on.between(first, on), ServiceRecord.state == "confirmed")
-        .group_by(ServiceRecord.team_id)
+        select(Team.id)
+        .join(ServiceRecord, ServiceRecord.team_id == Team.id)
+        .where(ServiceRecord.on.between(first, on), ServiceRecord.state == "confirmed", budget > 0)
+        .group_by(Team.id)
         .having(func.sum(ServiceRecord.points) > budget)
     )
     days = db.session.scalars(
@@ -98,7 +97,7 @@ def release(day: ServiceDay, *, by: accounts.User) -> int:
     ).all()
 
     day.review = "cleared"
-    numbers = ledger.tariff(day.on)
+    numbers = ledger.tariff(day.on, day.area_path)
     done = [
         confirm(record, by=by.id)
         for record in waiting

@@ -35,5 +35,5 @@ def star_standing(person: accounts.User, so_far: Totals | None = None) -> StarSt
     by_grade = (so_far or totals(person.id)).minutes_by_grade
     minutes = by_grade["A"] + by_grade["B"]
     days = (today - person.registered_at.astimezone(clock.ZONE).date()).days
-    tariff = ledger.tariff(today)
+    tariff = ledger.tariff(today, person.area_path)
     return StarStanding(tariff.stars(minutes, days), minutes, tariff.star_hours, tariff.star_min_days)

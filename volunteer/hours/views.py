@@ -90,10 +90,10 @@ def waiting() -> str:
     return render_template(
         "volunteer/hours/waiting.html",
         records=queries.waiting(),
-        tier=lambda record, minutes: ledger.tariff(record.on).tier(minutes),
+        tier=lambda record, minutes: ledger.tariff(record.on, record.area_path).tier(minutes),
         explain=ledger.explain,
         why_held=people.WHY,
-        numbers=ledger.tariff(clock.today()),
+        numbers=ledger.tariff(clock.today(), current_user.area_path),
     )
 
 
@@ -131,7 +131,7 @@ def waiting_items() -> Iterator[dashboards.Item]:
 def _within_reach(record_id: int) -> ServiceRecord:
     record = access.find(ServiceRecord, record_id, right="hours.confirm")
     # More than twelve hours in a day is for the street to look at.
-    if ledger.tariff(record.on).tier(records.day_minutes(record)) == "street":
+    if ledger.tariff(record.on, record.area_path).tier(records.day_minutes(record)) == "street":
         access.require("hours.confirm_long", record)
     return record
 

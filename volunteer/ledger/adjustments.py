@@ -143,10 +143,11 @@ def _move(adjustment: Adjustment) -> None:
     whose, points, key = adjustment.volunteer_id, adjustment.points, f"adjustment:{adjustment.id}"
     why: dict[str, Any] = {"reason": adjustment.reason, "link": "/me/points"}
     if points > 0:
-        held, cap = locked_balance(whose), tariff(clock.today()).balance_cap_points
+        numbers = tariff(clock.today(), adjustment.area_path)
+        held, cap = locked_balance(whose), numbers.balance_cap_points
         if held + points > cap:
             raise TooMuch(balance=held, cap=cap)
-        purse = chart.purse(whose, tariff(clock.today()).purse_month(clock.today()))
+        purse = chart.purse(whose, numbers.purse_month(clock.today()))
         transfer(
             (chart.ISSUED, purse, points),
             move="adjustment",

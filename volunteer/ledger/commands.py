@@ -10,7 +10,7 @@ from typing import IO, Any
 import click
 from flask.cli import AppGroup
 
-from volunteer import access, accounts, clock, events
+from volunteer import access, accounts, clock, community, events
 from volunteer.db import db, read_only, transaction
 from volunteer.errors import Refusal
 from volunteer.ledger import close_paper, closing, inspection, params, queries, rollups, rules, seals
@@ -41,10 +41,14 @@ def inspect(as_json: bool) -> None:
 
 
 @books.command("rules")
-def show_rules() -> None:
+@click.option(
+    "--street", type=int, help="The id of a street, for the rules of its scheme; without it, of everywhere."
+)
+def show_rules(street: int | None) -> None:
     """Print the rule sets and the numbers in force today."""
     with read_only():
-        versions, numbers = rules.versions(), rules.tariff(clock.today())
+        area_path = community.get(street).path if street is not None else rules.EVERYWHERE
+        versions, numbers = rules.versions(area_path), rules.tariff(clock.today(), area_path)
     for row in versions:
         click.echo(f"{row.version}  {row.effective_on}  {row.note}")
     click.echo(f"version {numbers.version} on {clock.today()}:")

@@ -70,13 +70,18 @@ class Balance(db.Model):
 
 
 class RuleSet(db.Model):
-    """A dated version of the policy numbers; the one with the latest `effective_on` up to a day applies that day."""
+    """A dated version of the policy numbers; the one with the latest `effective_on` up to a day applies that day.
+
+    `area_path` is the street whose scheme it is for, or "/" for every street that has none of its own.
+    """
 
     __tablename__ = "ledger_rule_set"
+    __table_args__ = (UniqueConstraint("area_path", "effective_on"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(unique=True)
-    effective_on: Mapped[date] = mapped_column(unique=True)
+    area_path: Mapped[str] = mapped_column(Path)
+    effective_on: Mapped[date]
     params: Mapped[dict[str, Any]]
     note: Mapped[str]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

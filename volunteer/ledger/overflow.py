@@ -31,7 +31,7 @@ def lay_out_surplus(
     points = surplus_in(why["formula"])
     if not points:
         return
-    step = (chart.ISSUED, chart.surplus(volunteer_id, tariff(on).purse_month(on)), points)
+    step = (chart.ISSUED, chart.surplus(volunteer_id, tariff(on, area_path).purse_month(on)), points)
     when_committed(partial(count, "surplus", points))
     lay_out(
         batch, step, move="surplus", key=key_of_surplus(key), volunteer_id=volunteer_id, area_path=area_path, why=why, on=on
@@ -43,7 +43,7 @@ def award_surplus(volunteer_id: int, *, key: str, why: dict[str, Any], on: date,
     points = surplus_in(why["formula"])
     if not points:
         return 0
-    step = (chart.ISSUED, chart.surplus(volunteer_id, tariff(on).purse_month(on)), points)
+    step = (chart.ISSUED, chart.surplus(volunteer_id, tariff(on, area_path).purse_month(on)), points)
     made = transfer(
         step,
         move="surplus",

@@ -107,41 +107,45 @@ def balance_from(volunteer_id: Any, month: Any) -> ScalarSelect[Any]:
     return select(whole).where(Balance.address.between(mine + month, mine + "9999-12")).scalar_subquery()
 
 
+_SIZE = func.length(Balance.address)
+#: Whose a purse is, and the month it ends in, read out of its address.
+_HOLDER = cast(func.substr(Balance.address, 11, _SIZE - 18), BigInteger)
+_MONTH = func.substr(Balance.address, _SIZE - 6)
+_IS_PURSE = Balance.address.between("volunteer:", "volunteer;")
+
+
 def outstanding() -> dict[str, int]:
     """Return where people live → the points they can spend, this month and later; it reads every purse."""
-    size = func.length(Balance.address)
-    holder = cast(func.substr(Balance.address, 11, size - 18), BigInteger)
     found = (
         select(accounts.User.area_path, func.sum(Balance.amount))
-        .join(accounts.User, accounts.User.id == holder)
-        .where(
-            Balance.address.between("volunteer:", "volunteer;"),
-            Balance.amount > 0,
-            func.substr(Balance.address, size - 6) >= chart.month_of(clock.today()),
-        )
+        .join(accounts.User, accounts.User.id == _HOLDER)
+        .where(_IS_PURSE, Balance.amount > 0, chart.month_of(clock.today()) <= _MONTH)
         .group_by(accounts.User.area_path)
     )
     return {path: int(points) for path, points in db.session.execute(found)}
 
 
-def ending(before: str) -> int:
-    """Return the points people can spend that end with this month ("2026-12") or earlier."""
-    month = func.substr(Balance.address, func.length(Balance.address) - 6)
-    found = select(func.coalesce(func.sum(Balance.amount), 0)).where(
-        Balance.address.between("volunteer:", "volunteer;"),
-        month.between(chart.month_of(clock.today()), before),
+def ending(before: str, area_path: str) -> int:
+    """Return the points that people who live there can spend until this month ("2026-12") or an earlier one."""
+    found = (
+        select(func.coalesce(func.sum(Balance.amount), 0))
+        .join(accounts.User, accounts.User.id == _HOLDER)
+        .where(
+            accounts.User.area_path.startswith(area_path),
+            _IS_PURSE,
+            _MONTH.between(chart.month_of(clock.today()), before),
+        )
     )
     return int(db.session.scalar(found) or 0)
 
 
-def holding(points: int) -> int:
-    """Return how many people hold so many points, or more."""
-    # The holder of a purse is its address without the month.
-    holder = func.substr(Balance.address, 1, func.length(Balance.address) - 8)
+def holding(points: int, area_path: str) -> int:
+    """Return how many people who live there hold so many points, or more."""
     held = (
-        select(holder)
-        .where(Balance.address.between("volunteer:", "volunteer;"))
-        .group_by(holder)
+        select(_HOLDER)
+        .join(accounts.User, accounts.User.id == _HOLDER)
+        .where(accounts.User.area_path.startswith(area_path), _IS_PURSE)
+        .group_by(_HOLDER)
         .having(func.sum(Balance.amount) >= points)
     )
     return db.session.scalar(select(func.count()).select_from(held.subquery())) or 0

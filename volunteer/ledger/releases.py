@@ -11,7 +11,7 @@ from volunteer import clock
 from volunteer.db import db
 from volunteer.ledger import chart
 from volunteer.ledger.models import Balance, Posting
-from volunteer.ledger.rules import tariff
+from volunteer.ledger.rules import EVERYWHERE, tariff
 from volunteer.ledger.transfers import KeyReused, Reversed, Spent, Step, Transfer, Unknown, find, rows, write
 
 
@@ -43,16 +43,18 @@ def release(
     if held < total:
         raise Spent(balance=held, missing=total - held)
 
-    steps: list[Step] = [(row.target, _home(row.source), row.amount) for row in claim]
+    steps: list[Step] = [
+        (row.target, _home(row.source, row.area_path or EVERYWHERE), row.amount) for row in claim
+    ]
     first = claim[0]
     return write(
         steps, move, key, first.volunteer_id, first.area_path, why, reverses=[row.id for row in claim]
     )
 
 
-def _home(purse: str) -> str:
+def _home(purse: str, area_path: str) -> str:
     where, today = chart.parse(purse), clock.today()
     assert where is not None and where.id is not None and where.month is not None
     if where.month >= chart.month_of(today):
         return purse
-    return chart.purse(where.id, today + timedelta(days=tariff(today).release_min_days))
+    return chart.purse(where.id, today + timedelta(days=tariff(today, area_path).release_min_days))

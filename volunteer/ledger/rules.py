@@ -1,14 +1,19 @@
-"""Which rule set is in force on a day. Rule sets are dated and numbered; a change never reaches back."""
+"""Which rule set is in force on a day in a place. Rule sets are dated and numbered; a change never reaches back.
+
+A street's scheme has rule sets of its own from the day of its first one on; where it has none, those that hold
+everywhere apply, and version 1 stands in the code. Numbers run through all of them, so a formula names one rule set.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, event, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Engine, case, event, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.types import TypeEngine
 
 from volunteer import clock, events
 from volunteer.db import db
@@ -20,7 +25,13 @@ from volunteer.ledger.tariff import Tariff
 #: A process asks the database again after this long; a rule set is published at the latest the day before.
 FRESH_SECONDS = 60.0
 
-_known: list[tuple[float, list[tuple[date, Tariff]]]] = []
+#: The path above every street: rules that hold wherever a street has none of its own.
+EVERYWHERE = "/"
+
+#: (from when, where, the numbers); a street's own before those of everywhere, the newest first
+RuleSets = list[tuple[date, str, Tariff]]
+
+_known: list[tuple[float, RuleSets]] = []
 _default = Tariff()
 
 
@@ -36,65 +47,123 @@ class RulesPublished(events.Event):
     effective_on: date
 
 
-def tariff(on: date) -> Tariff:
-    """Return the policy numbers in force on a day; version 1 stands in the code until others are published."""
-    for effective_on, numbers in _rule_sets():
-        if effective_on <= on:
+def tariff(on: date, area_path: str) -> Tariff:
+    """Return the policy numbers in force on a day in the scheme of a place ("/1/4/", or "/" for everywhere)."""
+    for effective_on, where, numbers in _rule_sets():
+        if effective_on <= on and area_path.startswith(where):
             return numbers
     return _default
 
 
-def publish(params: Mapping[str, Any], effective_on: date, note: str, *, by: int | None = None) -> RuleSet:
-    """Have other numbers apply from a day on; `params` holds what differs from version 1.
+def in_force(on: date) -> dict[str, Tariff]:
+    """Return path → numbers of every scheme with rules of its own on a day, and those of everywhere under "/"."""
+    found: dict[str, Tariff] = {}
+    for effective_on, where, numbers in _rule_sets():
+        if effective_on <= on:
+            found.setdefault(where, numbers)
+    found.setdefault(EVERYWHERE, _default)
+    return found
 
-    :raises TooEarly: for a day that has begun, or one not after the last rule set's
+
+def by_place(
+    area_path: InstrumentedAttribute[str],
+    on: date,
+    number: Callable[[Tariff], Any],
+    kind: TypeEngine[Any],
+) -> ColumnElement[Any]:
+    """Return, for a query over many places, what each row's scheme says on a day, as a value of that kind."""
+    schemes = in_force(on)
+    rest = literal(number(schemes.pop(EVERYWHERE)), kind)
+    own = [(area_path.startswith(where), literal(number(told), kind)) for where, told in schemes.items()]
+    return case(*own, else_=rest) if own else rest
+
+
+def publish(
+    params: Mapping[str, Any],
+    effective_on: date,
+    note: str,
+    *,
+    area_path: str = EVERYWHERE,
+    by: int | None = None,
+) -> RuleSet:
+    """Have other numbers apply from a day on in the scheme of a street; `params` holds what differs from version 1.
+
+    :raises TooEarly: for a day that has begun, or one not after the scheme's last rule set's
     :raises volunteer.ledger.params.BadTariff: for numbers that make no sense, alone or together
     """
-    refuse_early(effective_on)
-    last = latest()
-    version = (last.version if last else _default.version) + 1
+    refuse_early(effective_on, area_path)
+    version = (db.session.scalar(select(func.max(RuleSet.version))) or _default.version) + 1
     Tariff.from_params(params, version)
 
-    row = RuleSet(version=version, effective_on=effective_on, params=dict(params), note=note, made_by=by)
+    row = RuleSet(
+        version=version,
+        area_path=area_path,
+        effective_on=effective_on,
+        params=dict(params),
+        note=note,
+        made_by=by,
+    )
     db.session.add(row)
     db.session.flush()
     db.session.info["rules_published"] = True
     _known.clear()
 
-    events.record(RulesPublished(version=version, effective_on=effective_on), about=f"rule_set:{row.id}")
+    events.record(
+        RulesPublished(version=version, effective_on=effective_on),
+        about=f"rule_set:{row.id}",
+        within=area_path,
+    )
     return row
 
 
-def latest() -> RuleSet | None:
-    """Return the rule set published last, in force or not yet; None while version 1 stands in the code."""
-    return db.session.scalar(select(RuleSet).order_by(RuleSet.version.desc()).limit(1))
+def latest(area_path: str) -> RuleSet | None:
+    """Return the rule set a scheme got last, in force or not yet, its own before those of everywhere.
 
-
-def refuse_early(effective_on: date) -> None:
-    """Refuse a day from which rules can no longer begin.
-
-    :raises TooEarly: for a day that has begun, or one not after the last rule set's
+    None while version 1 stands in the code.
     """
-    last = latest()
-    earliest = max(clock.today(), last.effective_on if last else clock.today()) + timedelta(days=1)
+    return next(iter(versions(area_path)), None)
+
+
+def refuse_early(effective_on: date, area_path: str) -> None:
+    """Refuse a day from which a scheme's rules can no longer begin.
+
+    :raises TooEarly: for a day that has begun, or one not after the scheme's own last rule set's
+    """
+    last = db.session.scalar(select(func.max(RuleSet.effective_on)).filter_by(area_path=area_path))
+    earliest = max(clock.today(), last or clock.today()) + timedelta(days=1)
     if effective_on < earliest:
         raise TooEarly(earliest=earliest)
 
 
-def versions() -> list[RuleSet]:
-    """Return the published rule sets, newest first."""
-    return list(db.session.scalars(select(RuleSet).order_by(RuleSet.effective_on.desc())))
+def versions(area_path: str) -> list[RuleSet]:
+    """Return the rule sets that a scheme has gone by or will, newest first.
+
+    Those of everywhere only count until the scheme has rules of its own.
+    """
+    found = db.session.scalars(
+        select(RuleSet)
+        .where(literal(area_path).startswith(RuleSet.area_path))
+        .order_by(func.length(RuleSet.area_path).desc(), RuleSet.effective_on.desc())
+    ).all()
+    own = [row for row in found if row.area_path != EVERYWHERE]
+    return own + [
+        row
+        for row in found
+        if row.area_path == EVERYWHERE and (not own or row.effective_on < own[-1].effective_on)
+    ]
 
 
-def _rule_sets() -> list[tuple[date, Tariff]]:
+def _rule_sets() -> RuleSets:
     now = time.monotonic()
     for read_at, sets in list(_known):
         if now - read_at < FRESH_SECONDS:
             return sets
     rows = db.session.execute(
-        select(RuleSet.effective_on, RuleSet.params, RuleSet.version).order_by(RuleSet.effective_on.desc())
+        select(RuleSet.effective_on, RuleSet.area_path, RuleSet.params, RuleSet.version).order_by(
+            func.length(RuleSet.area_path).desc(), RuleSet.effective_on.desc()
+        )
     )
-    sets = [(effective_on, Tariff.from_params(params, version)) for effective_on, params, version in rows]
+    sets = [(on, where, Tariff.from_params(params, version)) for on, where, params, version in rows]
     if not db.session.info.get("rules_published"):  # what may still be rolled back is nobody else's business
         _known[:] = [(now, sets)]
     return sets

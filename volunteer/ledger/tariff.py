@@ -13,12 +13,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from volunteer.errors import Refusal
-from volunteer.i18n import _
 from volunteer.ledger.formula import explain, say_tenths
 
 __all__ = [
-    "BadCoefficient",
     "Grade",
     "Share",
     "Tariff",
@@ -32,12 +29,6 @@ __all__ = [
 
 Grade = Literal["A", "B", "C"]
 Tier = Literal["auto", "community", "street"]
-
-
-class BadCoefficient(Refusal):
-    code = "tariff.coefficient"
-    status = 422
-    says = _("难度系数只有 {choices} 这几档，请选一档。")
 
 
 @dataclass(frozen=True)
@@ -156,16 +147,6 @@ class Tariff:
     def coefficient(self, difficulty: int = 10, leader: bool = False) -> int:
         """The coefficient in tenths: the difficulty, more for whoever leads, never above the highest."""
         return min(difficulty + (self.coefficient_leader if leader else 0), self.coefficient_max)
-
-    def difficulty(self, typed: Any) -> int:
-        """Read a difficulty such as 1.2 and return its tenths.
-
-        :raises BadCoefficient: when the scheme has no such level
-        """
-        level = tenths(typed)
-        if level not in self.coefficients:
-            raise BadCoefficient(choices=" / ".join(map(say_tenths, self.coefficients)))
-        return level
 
     def in_full(self, share: Share) -> bool:
         """Whether so much of the task was done that the whole stay counts."""

@@ -166,7 +166,7 @@ def award(
 
     :raises KeyReused: the key has given this person another amount, or somebody else
     """
-    purse = chart.purse(volunteer_id, tariff(on).purse_month(on))
+    purse = chart.purse(volunteer_id, tariff(on, area_path).purse_month(on))
     step = (chart.ISSUED, purse, points)
     _refuse_malformed([step], "award")
     if fresh:
@@ -191,7 +191,7 @@ def lay_out_award(
     batch: Batch, volunteer_id: int, points: int, *, key: str, why: dict[str, Any], on: date, area_path: str
 ) -> None:
     """Lay an award into a batch, under a key that cannot have been used."""
-    step = (chart.ISSUED, chart.purse(volunteer_id, tariff(on).purse_month(on)), points)
+    step = (chart.ISSUED, chart.purse(volunteer_id, tariff(on, area_path).purse_month(on)), points)
     _refuse_malformed([step], "award")
     when_committed(partial(count, "award", points))
     batch.insert(Posting, **_row(0, step, "award", key, volunteer_id, area_path, why, on))

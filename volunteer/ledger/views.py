@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from volunteer import clock, render, timetable
+from volunteer import access, clock, community, render, timetable
 from volunteer.accounts import User, export_part
 from volunteer.dashboards import exports
 from volunteer.db import db
@@ -46,7 +46,7 @@ def statement() -> str:
         purses=held,
         surplus=overflow.surplus(current_user.id),
         most=max((purse.amount for purse in held), default=0),
-        ttl=rules.tariff(clock.today()).points_ttl_months,
+        ttl=rules.tariff(clock.today(), current_user.area_path).points_ttl_months,
         soon=[purse for purse in held if purse.expires_on - clock.today() <= SOON],
         entries=queries.entries(current_user.id, month),
         month=month,
@@ -107,15 +107,19 @@ def plain(cell: object) -> str | int:
 def books() -> str:
     """How the books stand: last night's inspection, the sealed days, the rules in force."""
     last = timetable.latest().get("ledger.inspect")
+    here = community.street_path(
+        next(hold.area_path or "/" for hold in access.holds() if "ledger.inspect" in hold.rights)
+    )
+    numbers = rules.tariff(clock.today(), here)
     return render_template(
         "volunteer/ledger/books.html",
         last=last,
         broken=(last.result or {}).get("broken", {}) if last else {},
         invariants=inspection.described(),
         seals=db.session.scalars(select(Seal).order_by(Seal.on.desc()).limit(31)).all(),
-        versions=rules.versions(),
-        numbers=params.write(rules.tariff(clock.today())),
-        version=rules.tariff(clock.today()).version,
+        versions=rules.versions(here),
+        numbers=params.write(numbers),
+        version=numbers.version,
         years=year.choices(),
     )
 

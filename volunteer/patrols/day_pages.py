@@ -60,7 +60,9 @@ def summary(day_id: int) -> ResponseReturnValue:
         activity=db.session.get_one(Activity, day.activity_id),
         stops=stops,
         walkers=walkers,
-        in_full=sum(one.done >= len(stops) * ledger.tariff(day.on).share_for_full for one in walkers),
+        in_full=sum(
+            one.done >= len(stops) * ledger.tariff(day.on, day.area_path).share_for_full for one in walkers
+        ),
         findings=queries.findings_of_day(day.id),
         kinds=KINDS,
         states=STATES,
@@ -84,7 +86,7 @@ def _page(day: ServiceDay, form: PlanForm) -> str:
         kinds=KINDS,
         states=STATES,
         looks=LOOKS,
-        full=ledger.tariff(day.on).share_for_full,
+        full=ledger.tariff(day.on, day.area_path).share_for_full,
     )
 
 

@@ -43,7 +43,7 @@ def walk(day_id: int) -> ResponseReturnValue:
     done = [row for row in stops if row.seen_at is not None]
     just = next((row for row in done if str(row.Stop.id) == request.args.get("stop")), None)
     stay = queries.stay(day.id, current_user.id)
-    share = ledger.tariff(day.on).share_for_full
+    share = ledger.tariff(day.on, day.area_path).share_for_full
     return render_template(
         "volunteer/patrols/walk.html",
         day=day,

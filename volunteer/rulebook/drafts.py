@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from volunteer import accounts, clock, events, identity, ledger, notices
+from volunteer import accounts, clock, community, events, identity, ledger, notices
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
@@ -83,11 +83,13 @@ class Moved(Refusal):
 
 
 def begin(by: accounts.User) -> RuleDraft:
-    """Begin a draft for one's street with the numbers that were published last, for the first of the month after next."""
-    latest, today = ledger.rules.latest(), clock.today()
+    """Begin a draft for one's street with the numbers it got last, for the first of the month after next."""
+    mine = next(hold.area_path for hold in by.holds if hold.area_path and RIGHT in hold.rights)
+    area_path, today = community.street_path(mine), clock.today()
+    latest = ledger.rules.latest(area_path)
     begun = max(today, latest.effective_on) if latest else today
     draft = RuleDraft(
-        area_path=next(hold.area_path for hold in by.holds if RIGHT in hold.rights),
+        area_path=area_path,
         params=dict(latest.params) if latest else {},
         effective_on=_first_of_a_month(begun + timedelta(days=31)),
         note="",
@@ -110,7 +112,7 @@ def edit(draft: RuleDraft, params: Mapping[str, Any], effective_on: date, note: 
     """
     _refuse_other_states(draft)
     Tariff.from_params(params)
-    ledger.rules.refuse_early(effective_on)
+    ledger.rules.refuse_early(effective_on, draft.area_path)
     if dict(params) != draft.params:
         draft.trial = draft.tried_at = draft.tried_against = None
     draft.params, draft.effective_on, draft.note = (
@@ -130,7 +132,7 @@ def keep(draft: RuleDraft, params: Mapping[str, Any], trial: dict[str, Any]) -> 
     _refuse_other_states(draft)
     if dict(params) != draft.params:
         raise Untried
-    draft.trial, draft.tried_at, draft.tried_against = trial, clock.now(), _version()
+    draft.trial, draft.tried_at, draft.tried_against = trial, clock.now(), _version(draft)
     db.session.flush()
     return draft
 
@@ -147,7 +149,7 @@ def propose(draft: RuleDraft) -> RuleDraft:
     if draft.trial is None:
         raise Untried
     _refuse_unchanged(draft)
-    ledger.rules.refuse_early(draft.effective_on)
+    ledger.rules.refuse_early(draft.effective_on, draft.area_path)
     draft.state, draft.proposed_at, draft.reason = "proposed", clock.now(), None
     db.session.flush()
     events.record(Proposed(draft_id=draft.id), about=f"rule_draft:{draft.id}")
@@ -155,7 +157,7 @@ def propose(draft: RuleDraft) -> RuleDraft:
 
 
 def adopt(draft: RuleDraft, by: accounts.User) -> RuleDraft:
-    """Agree: from its day on these are the rules. Nothing recorded before that day changes.
+    """Agree: from its day on these are the rules of its street. Nothing recorded before that day changes.
 
     :raises NotProposed: it does not wait
     :raises OwnDraft: whoever wrote it does not agree as well
@@ -166,14 +168,18 @@ def adopt(draft: RuleDraft, by: accounts.User) -> RuleDraft:
         raise NotProposed
     if draft.made_by == by.id:
         raise OwnDraft
-    if draft.tried_against != _version():
+    if draft.tried_against != _version(draft):
         raise Moved
-    row = ledger.rules.publish(draft.params, draft.effective_on, draft.note, by=by.id)
+    row = ledger.rules.publish(
+        draft.params, draft.effective_on, draft.note, area_path=draft.area_path, by=by.id
+    )
     draft.state, draft.rule_set_id = "adopted", row.id
     draft.decided_by, draft.decided_at = by.id, clock.now()
     db.session.flush()
 
-    watching = {person.id for role in NOTICE_ROLES for person in accounts.holders(role)}
+    watching = {
+        person.id for role in NOTICE_ROLES for person in accounts.holders(role, below=draft.area_path)
+    }
     notices.send_many(
         sorted(watching),
         _(
@@ -183,7 +189,7 @@ def adopt(draft: RuleDraft, by: accounts.User) -> RuleDraft:
             note=row.note,
         ),
         key=f"rules:{row.version}",
-        link="/rules",
+        link=f"/rules?street={draft.area_path.strip('/')}",
     )
     events.record(
         Adopted(draft_id=draft.id, version=row.version, effective_on=row.effective_on),
@@ -229,14 +235,14 @@ def drop(draft: RuleDraft) -> RuleDraft:
     return draft
 
 
-def base() -> Mapping[str, Any]:
-    """What the rule set published last says differently from version 1."""
-    latest = ledger.rules.latest()
+def base(draft: RuleDraft) -> Mapping[str, Any]:
+    """What the rule set that a draft's scheme got last says differently from version 1."""
+    latest = ledger.rules.latest(draft.area_path)
     return latest.params if latest else {}
 
 
-def _version() -> int:
-    latest = ledger.rules.latest()
+def _version(draft: RuleDraft) -> int:
+    latest = ledger.rules.latest(draft.area_path)
     return latest.version if latest else Tariff().version
 
 
@@ -246,7 +252,7 @@ def _refuse_other_states(draft: RuleDraft) -> None:
 
 
 def _refuse_unchanged(draft: RuleDraft) -> None:
-    if Tariff.from_params(draft.params, 0) == Tariff.from_params(base(), 0):
+    if Tariff.from_params(draft.params, 0) == Tariff.from_params(base(draft), 0):
         raise Nothing
 
 

@@ -20,18 +20,18 @@ MOVERS = 10
 ROWS = 2_000
 
 
-def try_out(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the last 90 days would have paid under these numbers, and who gains and who loses.
+def try_out(params: Mapping[str, Any], area_path: str) -> dict[str, Any]:
+    """Return what the last 90 days in a place would have paid under these numbers, and who gains and who loses.
 
     `{first, last, records, people, before, after, gain, lose, picture, up, down, teams, full}`; people by
     number and masked name.
 
     :raises volunteer.ledger.params.BadTariff: for numbers that make no sense
     """
-    numbers, now = Tariff.from_params(params), ledger.tariff(clock.today())
+    numbers, now = Tariff.from_params(params), ledger.tariff(clock.today(), area_path)
     last = clock.today() - timedelta(days=1)
     first = last - timedelta(days=DAYS - 1)
-    trial = replay(_served(first, last), numbers)
+    trial = replay(_served(first, last, area_path), numbers)
     return {
         "first": first.isoformat(),
         "last": last.isoformat(),
@@ -45,15 +45,19 @@ def try_out(params: Mapping[str, Any]) -> dict[str, Any]:
         "up": _named(trial, up=True),
         "down": _named(trial, up=False),
         "teams": _teams(trial),
-        "full": {"before": _full(now), "after": _full(numbers)},
+        "full": {"before": _full(now, area_path), "after": _full(numbers, area_path)},
     }
 
 
-def _served(first: date, last: date) -> Iterator[Served]:
+def _served(first: date, last: date, area_path: str) -> Iterator[Served]:
     record = hours.ServiceRecord
     found = (
         select(record.volunteer_id, record.on, record.team_id, record.points, record.formula)
-        .where(record.state == "confirmed", record.on.between(first, last))
+        .where(
+            record.state == "confirmed",
+            record.on.between(first, last),
+            record.area_path.startswith(area_path),
+        )
         .order_by(record.volunteer_id, record.on, record.id)
         .execution_options(yield_per=ROWS)
     )
@@ -85,19 +89,20 @@ def _teams(trial: Trial) -> list[dict[str, Any]]:
     ]
 
 
-def _full(numbers: Tariff) -> dict[str, int]:
+def _full(numbers: Tariff, area_path: str) -> dict[str, int]:
     """How many people have reached what one may hold, and what the hours of this year may bring."""
     year = (
         select(hours.ServiceRecord.volunteer_id)
         .where(
             hours.ServiceRecord.state == "confirmed",
+            hours.ServiceRecord.area_path.startswith(area_path),
             hours.ServiceRecord.on >= clock.today().replace(month=1, day=1),
         )
         .group_by(hours.ServiceRecord.volunteer_id)
         .having(func.sum(hours.ServiceRecord.points) >= numbers.annual_cap_points)
     )
     return {
-        "balance": ledger.queries.holding(numbers.balance_cap_points),
+        "balance": ledger.queries.holding(numbers.balance_cap_points, area_path),
         "year": (db.session.scalar(select(func.count()).select_from(year.subquery())) or 0)
         if numbers.annual_cap_points
         else 0,

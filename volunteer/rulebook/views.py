@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
-from volunteer import access, accounts, clock, dashboards, ledger, render, rulebook
+from volunteer import access, accounts, clock, community, dashboards, ledger, render, rulebook, web
 from volunteer.db import db, read_only
 from volunteer.errors import Refusal
 from volunteer.i18n import _
@@ -36,17 +37,24 @@ SHOWN = 50
 
 @pages.get("/rules", allow="public")
 def public() -> str:
-    """The rules in force today, what is about to change and when, and the versions before."""
-    today = clock.today()
-    versions = ledger.rules.versions()
-    coming = [row for row in versions if row.effective_on > today]
-    now = ledger.tariff(today)
+    """The rules in force today, what is about to change and when, and the versions before; `?street=` says whose."""
+    home = current_user.area_path if current_user.is_authenticated else ""
+    street = community.street_asked(request.args.get("street", type=web.small), home)
+    today, place = clock.today(), street.path if street else ledger.rules.EVERYWHERE
+    versions = ledger.rules.versions(place)
+    now = ledger.tariff(today, place)
     return render_template(
         "volunteer/rulebook/public.html",
         now=now,
         levels=" / ".join(map(say_tenths, now.coefficients)),
         groups=groups(now),
-        coming=[(row, differences(_before(row), _tariff(row))) for row in reversed(coming)],
+        street=street,
+        streets=community.streets(),
+        coming=[
+            (row, differences(_tariff(before) if before else Tariff(), _tariff(row)))
+            for row, before in reversed(list(zip_longest(versions, versions[1:])))
+            if row.effective_on > today
+        ],
         past=[row for row in versions if row.effective_on <= today],
         LABELS=LABELS,
     )
@@ -54,12 +62,6 @@ def public() -> str:
 
 def _tariff(row: Any) -> Tariff:
     return Tariff.from_params(row.params, row.version)
-
-
-def _before(row: Any) -> Tariff:
-    """The rules that applied on the last day before these."""
-    earlier = [one for one in ledger.rules.versions() if one.version < row.version]
-    return _tariff(earlier[0]) if earlier else Tariff()
 
 
 # ── the office ──────────────────────────────────────────────────────────────────────────────────────────
@@ -70,13 +72,19 @@ def index() -> str:
     """The drafts, newest first."""
     newest = select(RuleDraft).order_by(RuleDraft.id.desc()).limit(SHOWN)
     found = db.session.scalars(access.within(newest, RuleDraft, "rules.read")).all()
+    held = [hold.area_path for hold in access.holds() if hold.area_path and "rules.read" in hold.rights]
+    mine = {community.street_path(path) for path in held}
     return render_template(
         "volunteer/rulebook/index.html",
         drafts=found,
         names=accounts.names([draft.made_by for draft in found]),
         STATES=STATES,
         may_draft=any("rules.draft" in hold.rights for hold in access.holds()),
-        version=ledger.tariff(clock.today()).version,
+        now=[
+            (area, ledger.tariff(clock.today(), area.path).version)
+            for area in community.streets()
+            if area.path in mine
+        ],
     )
 
 
@@ -120,7 +128,7 @@ def _try_out() -> None:
     with read_only():
         access.require("rules.draft")
         draft = access.find(RuleDraft, (request.view_args or {})["draft_id"], right="rules.draft")
-        g.tried = dict(draft.params), rulebook.try_out(draft.params)
+        g.tried = dict(draft.params), rulebook.try_out(draft.params, draft.area_path)
 
 
 @pages.post("/office/rules/<int:draft_id>/trial", allow="rules.draft", before=_try_out)
@@ -183,7 +191,9 @@ def _page(draft: RuleDraft, form: RuleForm) -> str:
         "volunteer/rulebook/draft.html",
         draft=draft,
         form=form,
-        changes=differences(Tariff.from_params(drafts.base()), numbers) if draft.state != "adopted" else [],
+        changes=differences(Tariff.from_params(drafts.base(draft)), numbers)
+        if draft.state != "adopted"
+        else [],
         groups=groups(numbers),
         names=accounts.names([one for one in (draft.made_by, draft.decided_by) if one]),
         first=date.fromisoformat(trial["first"]) if trial else None,

@@ -19,7 +19,7 @@ from volunteer.service_days.changes import (
     move,
     resize,
 )
-from volunteer.service_days.days import Windows, by_public, checkout_span, title_of, windows
+from volunteer.service_days.days import Windows, by_public, checkout_over, title_of, windows
 from volunteer.service_days.gates import Overlaps
 from volunteer.service_days.holidays import import_rows as import_calendar
 from volunteer.service_days.holidays import seed as seed_calendar
@@ -79,7 +79,7 @@ __all__ = [
     "by_public",
     "call_off",
     "change",
-    "checkout_span",
+    "checkout_over",
     "choose_slot",
     "close",
     "confirm",

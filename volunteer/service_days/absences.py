@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from volunteer import clock, events, identity, ledger, notices
 from volunteer.accounts import User
 from volunteer.activities import Activity
-from volunteer.db import db
+from volunteer.db import Moment, db
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
 from volunteer.service_days import places
@@ -92,27 +92,29 @@ def waits_until(missed: Sequence[date], *, limit: int, days: int, pause: int) ->
     return together[-1] + timedelta(days=pause) if together else None
 
 
-def counting(volunteer_id: int) -> ColumnElement[bool]:
+def counting(volunteer: User) -> ColumnElement[bool]:
     """The condition for absences of somebody that may still count; beside `ServiceDay` joined to `Signup`."""
-    tariff = ledger.tariff(clock.today())
+    tariff = ledger.tariff(clock.today(), volunteer.area_path)
     since = clock.today() - timedelta(days=tariff.noshow_days + tariff.noshow_pause_days)
     return and_(
-        Signup.volunteer_id == volunteer_id,
+        Signup.volunteer_id == volunteer.id,
         Signup.state == "no_show",
         Signup.excuse.is_(None),
         ServiceDay.on > since,
     )
 
 
-def standing(volunteer_id: int) -> Standing:
+def standing(volunteer: User) -> Standing:
     """How somebody stands: the absences of the last ninety days that nobody excused, and until when they wait first."""
     asked = select(ServiceDay.on).join(Signup, Signup.service_day_id == ServiceDay.id)
-    return judged(db.session.scalars(asked.where(counting(volunteer_id)).order_by(ServiceDay.on)).all())
+    missed = db.session.scalars(asked.where(counting(volunteer)).order_by(ServiceDay.on)).all()
+    return judged(missed, volunteer)
 
 
-def judged(missed: Sequence[date]) -> Standing:
-    """What these absences come to today, by today's rules."""
-    tariff, today = ledger.tariff(clock.today()), clock.today()
+def judged(missed: Sequence[date], volunteer: User) -> Standing:
+    """What these absences of somebody come to today, by today's rules of where they live."""
+    today = clock.today()
+    tariff = ledger.tariff(today, volunteer.area_path)
     until = waits_until(
         missed, limit=tariff.noshow_limit, days=tariff.noshow_days, pause=tariff.noshow_pause_days
     )
@@ -143,14 +145,19 @@ def write_down(day: ServiceDay) -> int:
 
 def stands(day: ServiceDay) -> bool:
     """Whether the roll of a day says all that it will say."""
-    hours = ledger.tariff(day.on).roster_confirm_hours
+    hours = ledger.tariff(day.on, day.area_path).roster_confirm_hours
     return day.confirmed_at is not None or clock.now() > day.ends_at + timedelta(hours=hours)
 
 
 def days_owed(at: datetime) -> list[int]:
     """Closed days on which it is not yet said who came, and whose roll may stand by now."""
-    hours = ledger.tariff(clock.today()).roster_confirm_hours
-    stand = or_(ServiceDay.confirmed_at.is_not(None), ServiceDay.ends_at < at - timedelta(hours=hours))
+    due = ledger.rules.by_place(
+        ServiceDay.area_path,
+        clock.today(),
+        lambda numbers: at - timedelta(hours=numbers.roster_confirm_hours),
+        Moment(),
+    )
+    stand = or_(ServiceDay.confirmed_at.is_not(None), ServiceDay.ends_at < due)
     open_end = select(Signup.id).where(Signup.service_day_id == ServiceDay.id, Signup.state == "accepted")
     return list(
         db.session.scalars(
@@ -225,7 +232,7 @@ def excuse(day: ServiceDay, volunteer_id: int, reason: str, by: User) -> Signup:
 
     there.excuse, there.excused_by = identity.free_text(reason, 200), by.id
     db.session.flush()
-    if standing(volunteer_id).until is None:
+    if standing(db.session.get_one(User, volunteer_id)).until is None:
         ahead = update(Signup).where(Signup.volunteer_id == volunteer_id, Signup.state.in_(places.HOPES))
         db.session.execute(ahead.values(behind=False))
 
@@ -255,7 +262,7 @@ def _tell_missed(day: ServiceDay, signup: Signup) -> None:
         within=f"service_day:{day.id}",
         whom=signup.volunteer_id,
     )
-    now = standing(signup.volunteer_id)
+    now = standing(db.session.get_one(User, signup.volunteer_id))
     facts = {"on": day.on.isoformat(), "title": _title(day), "n": len(now.missed), "days": now.days}
     if now.until is not None:
         words = _(

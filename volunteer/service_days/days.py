@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from volunteer import clock, codes, identity, ledger, signing
 from volunteer.activities import Activity
-from volunteer.db import db
+from volunteer.db import Moment, db
 from volunteer.errors import Refusal
 from volunteer.i18n import _
 from volunteer.service_days.models import Post, Series, ServiceDay
@@ -57,15 +57,20 @@ class BadPosts(Refusal):
 
 def windows(day: ServiceDay) -> Windows:
     """When the day's check-in and check-out are open, by the rules of that date."""
-    tariff = ledger.tariff(day.on)
+    tariff = ledger.tariff(day.on, day.area_path)
     into = tariff.checkin_window(day.starts_at, day.ends_at)
     out = tariff.checkout_window(day.starts_at, day.ends_at)
     return Windows(into.opens, into.closes, out.opens, out.closes)
 
 
-def checkout_span() -> timedelta:
-    """How long after its end a day's check-out stays open, by today's rules."""
-    return timedelta(minutes=ledger.tariff(clock.today()).checkout_close)
+def checkout_over(at: datetime) -> ColumnElement[bool]:
+    """The condition on a day that its check-out is no longer open at a moment, by today's rules."""
+    return ServiceDay.ends_at < ledger.rules.by_place(
+        ServiceDay.area_path,
+        clock.today(),
+        lambda numbers: at - timedelta(minutes=numbers.checkout_close),
+        Moment(),
+    )
 
 
 def by_public(public: str) -> ServiceDay | None:

@@ -159,7 +159,7 @@ def _check_time(volunteer: User, day: ServiceDay) -> bool:
         )
         .join(Signup, Signup.service_day_id == ServiceDay.id)
         .join(Activity, Activity.id == ServiceDay.activity_id)
-        .where(Signup.volunteer_id == volunteer.id, or_(overlaps, absences.counting(volunteer.id)))
+        .where(Signup.volunteer_id == volunteer.id, or_(overlaps, absences.counting(volunteer)))
         .order_by(ServiceDay.starts_at)
     ).all()
     other = next((row for row in rows if row.state != "no_show"), None)
@@ -167,4 +167,4 @@ def _check_time(volunteer: User, day: ServiceDay) -> bool:
         raise Overlaps(
             title=other.title, starts_at=other.starts_at, ends_at=other.ends_at, service_day_id=other.id
         )
-    return absences.judged([row.on for row in rows]).until is not None
+    return absences.judged([row.on for row in rows], volunteer).until is not None

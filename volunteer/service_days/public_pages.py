@@ -196,7 +196,7 @@ def _stall_page(found: Stall, form: StallForm) -> str:
 def mine() -> ResponseReturnValue:
     return render_template(
         "volunteer/service_days/mine.html",
-        standing=service_days.standing(current_user.id),
+        standing=service_days.standing(current_user),
         coming=queries.mine(current_user.id),
         past=queries.mine(current_user.id, past=True, limit=30),
     )
@@ -231,7 +231,7 @@ def _day_page(row: Row[*tuple[Any, ...]], form: SignupForm) -> str:
         arriving=_slot_form(slots, signup),
         walk_ins=service_days.welcomes(day, row.Activity),
         cohost=queries.team_name(day.cohost_id),
-        waits_until=service_days.standing(me.id).until if me else None,
+        waits_until=service_days.standing(me).until if me else None,
     )
 
 

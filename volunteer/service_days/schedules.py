@@ -169,7 +169,7 @@ def add_day(
             return day
     check_times(starts_at, ends_at)
     check_capacity(activity, capacity, starts_at)
-    most = ledger.tariff(on).sessions_per_activity_day
+    most = ledger.tariff(on, activity.area_path).sessions_per_activity_day
     if len(there) >= most:
         raise TooMany(most=most)
     require_funded(Plan.of(activity, capacity, int((ends_at - starts_at).total_seconds()) // 60))

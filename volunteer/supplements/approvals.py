@@ -89,7 +89,7 @@ def agree(supplement: Supplement, *, by: accounts.User) -> Supplement:
     if supplement.state == "filed":
         supplement.state, supplement.first_by, supplement.first_at = "first", by.id, clock.now()
     else:
-        days = ledger.tariff(day.on).publicity_days
+        days = ledger.tariff(day.on, day.area_path).publicity_days
         supplement.second_by, supplement.second_at = by.id, clock.now()
         supplement.notice_until = service_days.working_day(clock.today(), days)
         supplement.state = "notice"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, case, cast, exists, literal, or_, select
+from sqlalchemy import Date, String, and_, case, cast, exists, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, checkin, clock, hours, ledger, photos
@@ -76,7 +76,12 @@ def besides(supplements: Sequence[Supplement]) -> dict[int, list[Any]]:
 
 def candidates(person: User) -> Sequence[Any]:
     """The days of the last week somebody may ask for: signed up, of their teams, or open to all where they live."""
-    since = clock.today() - timedelta(days=ledger.tariff(clock.today()).supplement_window_days)
+    since = ledger.rules.by_place(
+        ServiceDay.area_path,
+        clock.today(),
+        lambda numbers: clock.today() - timedelta(days=numbers.supplement_window_days),
+        Date(),
+    )
     stays, asked = aliased(checkin.Attendance), aliased(Supplement)
     of = (
         exists().where(

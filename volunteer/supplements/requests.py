@@ -213,7 +213,7 @@ def overtaken(since: date) -> list[tuple[int, int]]:
 
 def closed_to(day: ServiceDay) -> Refusal | None:
     """Why nobody may ask for hours of a day: called off, not over, or more than a week ago."""
-    window = ledger.tariff(day.on).supplement_window_days
+    window = ledger.tariff(day.on, day.area_path).supplement_window_days
     if day.state == "cancelled":
         return CalledOff()
     if clock.now() < day.ends_at:

@@ -79,7 +79,7 @@ def join(volunteer: User, team: Team) -> Membership:
     require_active(team)
     if accounts.needs_guardian(volunteer):
         raise GuardianFirst
-    most = ledger.tariff(clock.today()).max_teams
+    most = ledger.tariff(clock.today(), volunteer.area_path).max_teams
     mine = select(func.count()).where(
         Membership.volunteer_id == volunteer.id, Membership.state.in_(("applied", "member"))
     )

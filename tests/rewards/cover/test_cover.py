@@ -12,12 +12,12 @@ from sqlalchemy import select
 from rewards import cover, offers, vouchers
 from rewards.cover import nightly
 from rewards.cover.forecast import ahead
-from volunteer import accounts, activities, ledger, notices, service_days
+from tests.cast import decide
+from volunteer import accounts, activities, community, ledger, notices, service_days
 from volunteer import clock as moments
 from volunteer.activities import Plan
 from volunteer.db import db
 from volunteer.errors import Refusal
-from volunteer.ledger import rules
 
 TODAY = date(2026, 3, 7)
 
@@ -142,7 +142,7 @@ def test_what_pays_more_is_neither_published_nor_scheduled_while_rewards_are_sho
 def test_a_flat_stall_is_warned_of_by_what_it_hands_out(measured: Any) -> None:
     """A4: N points at check-in, times the places, times the days."""
     measured(1000, 13)
-    numbers = ledger.tariff(TODAY)
+    numbers = ledger.tariff(TODAY, "/")
     stall = Plan("/1/2/", "flat", 10, 8, places=50, minutes=120, days=2)
     assert stall.most(numbers) == 800
     (said,) = activities.verdicts(stall)
@@ -154,17 +154,20 @@ def test_a_flat_stall_is_warned_of_by_what_it_hands_out(measured: Any) -> None:
 def test_the_marks_are_numbers_of_the_rules(measured: Any) -> None:
     """A4: data, not constants."""
     measured(1000, 9)
-    rules.publish({"cover_warn_percent": 80, "cover_block_percent": 0}, date(2026, 3, 8), "先宽一点")
+    decide({"cover_warn_percent": 80, "cover_block_percent": 0}, date(2026, 3, 8), "先宽一点")
     clock_day = date(2026, 3, 8)
-    assert ledger.tariff(clock_day).cover_block_percent == 0
+    assert ledger.tariff(clock_day, "/1/2/").cover_block_percent == 0
     assert activities.verdicts(Plan("/1/2/", "time", 14, 0)), "not before its day"
 
 
 def test_whoever_looks_after_rewards_is_told_once_when_a_mark_is_passed(
     measured: Any, office: accounts.User, street_office: accounts.User, xiaoman: accounts.User, clock: Any
 ) -> None:
-    """A4: the night it happens, and not again every night."""
+    """A4: the night it happens, and not again every night; another street is not told."""
     measured(1000, 13)
+    buji = community.add("street", "布吉街道")
+    neighbour = accounts.register(name="布吉主任", phone="13800000077", home=buji)
+    accounts.appoint(neighbour, "street_admin", area=buji)
 
     def night(on: date) -> list[int]:
         before = db.session.query(notices.Notice).count()
@@ -186,6 +189,11 @@ def test_ninety_days_on_what_is_scheduled_ends_and_is_redeemed(
 ) -> None:
     """A4: a forecast says what it counts: every place taken, purses that end, vouchers as lately."""
     measured(1000, 11)
+    buji = community.add("street", "布吉街道")
+    neighbour = accounts.register(name="阿吉", phone="13800000077", home=buji)
+    ledger.award(
+        neighbour.id, 70, key="long ago", why={"formula": {}}, on=date(2024, 4, 1), area_path=buji.path
+    )  # it ends in April
     make_day("2026-03-15", "09:00", "11:00", of=activity, capacity=10)
     make_day("2026-07-15", "09:00", "11:00", of=activity, capacity=10)
     offer = db.session.scalars(select(offers.Offer)).first()

@@ -132,7 +132,7 @@ def test_one_can_spend_and_the_other_cannot_yet(street, db):
     saver, newcomer = person("saver"), person("newcomer")
     assert ledger.balance(saver.id) >= 200
     assert ledger.balance(newcomer.id) == 0
-    tariff = ledger.tariff(clock.today())
+    tariff = ledger.tariff(clock.today(), "/")
     assert (tariff.redeem_min_hours, tariff.min_account_days) == (5, 30)
     assert hours.totals(saver.id).minutes >= 300
     [mart] = [hold.partner_id for hold in person("counter").holds]

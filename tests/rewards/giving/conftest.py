@@ -20,7 +20,7 @@ def earn(here: Any) -> Callable[..., ledger.Transfer]:
     def earn(person: Any, points: int, ends: str | None = None) -> ledger.Transfer:
         why = {"title": "清洁家园", "formula": {"kind": "flat", "rule": 1, "grade": "A", "points": points}}
         today = clock.today()
-        purse = ledger.chart.purse(person.id, ends or ledger.tariff(today).purse_month(today))
+        purse = ledger.chart.purse(person.id, ends or ledger.tariff(today, "/").purse_month(today))
         count = len(ledger.queries.all_entries(person.id))
         return ledger.transfer(
             (ledger.chart.ISSUED, purse, points),

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from rewards import offers, vouchers
 from rewards.mart import Basket, baskets
 from rewards.vouchers import Voucher
+from tests.cast import decide
 from volunteer import clock as wall
 from volunteer import ledger, notices
 from volunteer.db import db
@@ -228,7 +229,7 @@ def test_a_basket_larger_than_the_rules_of_a_day_cannot_be_filled(
     here, xiaoman, love_mart, rice, oil, give_points, clock
 ):
     """Otherwise it could never be fetched with one press."""
-    ledger.rules.publish({"redemptions_per_partner_day": 1}, wall.today() + timedelta(days=1), "一天一张")
+    decide({"redemptions_per_partner_day": 1}, wall.today() + timedelta(days=1), "一天一张")
     clock.pass_(days=1)
     give_points(xiaoman, 100)
     with pytest.raises(baskets.TooManyForADay):

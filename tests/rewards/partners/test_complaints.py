@@ -62,14 +62,14 @@ def test_upheld_it_counts_and_both_hear_the_reason(complaint, tea_house, office,
     partners.complaints.reply(complaint, "那天新来的同事不知道。", by=boss_lin)
     with here.signed_in(office):
         partners.complaints.decide(complaint, "upheld", "店里有货却没有兑换", by=office)
-    assert (complaint.state, tea_house.state, partners.strikes.standing(tea_house.id, date(2026, 3, 7))) == (
+    assert (complaint.state, tea_house.state, partners.strikes.standing(tea_house, date(2026, 3, 7))) == (
         "upheld", "signed", 1,
     )  # fmt: skip
     assert "店里有货却没有兑换" in told(xiaoman, db)[0] and "成立" in told(xiaoman, db)[0]
     assert "经核实成立" in told(boss_lin, db)[0]
     # Pressed twice it is one strike.
     partners.complaints.decide(complaint, "upheld", "店里有货却没有兑换", by=office)
-    assert partners.strikes.standing(tea_house.id, date(2026, 3, 7)) == 1
+    assert partners.strikes.standing(tea_house, date(2026, 3, 7)) == 1
     with pytest.raises(Refusal):
         partners.complaints.decide(complaint, "dismissed", "不对", by=office)
 
@@ -91,7 +91,7 @@ def test_the_partner_speaks_once_and_not_after_the_answer(complaint, tea_house, 
 def test_not_upheld_it_counts_for_nothing(complaint, tea_house, office, xiaoman, db):
     partners.complaints.decide(complaint, "dismissed", "那天确实停电", by=office)
     assert complaint.state == "dismissed" and complaint.strike_id is None
-    assert partners.strikes.standing(tea_house.id, date(2026, 3, 7)) == 0
+    assert partners.strikes.standing(tea_house, date(2026, 3, 7)) == 0
     assert "停电" in told(xiaoman, db)[0]
 
 

@@ -237,7 +237,7 @@ def test_nothing_is_proposed_of_a_statement_that_is_not_agreed_or_is_over(
 
 def test_nobody_holds_more_than_one_may(agreed, azhen, boss_lin, office, give_points):
     """M7."""
-    give_points(azhen, ledger.tariff(date(2026, 4, 1)).balance_cap_points)
+    give_points(azhen, ledger.tariff(date(2026, 4, 1), "/").balance_cap_points)
     made = circulating.propose(agreed, {azhen.id: 10}, boss_lin)
     with pytest.raises(circulating.OverCap):
         circulating.decide(made, "", office, agreed=True)

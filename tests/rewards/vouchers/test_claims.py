@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from rewards import offers, partners, vouchers
+from tests.cast import decide
 from volunteer import accounts, ledger
 from volunteer.errors import NotFound, Refusal
 from volunteer.ledger import Insufficient
@@ -117,7 +118,7 @@ def test_nothing_that_never_was_can_be_claimed(here, xiaoman):
 
 
 def test_a_scheme_may_ask_for_days_first(clock, here, xiaoman, tea, give_points):
-    ledger.rules.publish({"min_account_days": 30}, date(2026, 3, 8), "满 30 天")
+    decide({"min_account_days": 30}, date(2026, 3, 8), "满 30 天")
     clock.move("2026-03-20 10:00")
     give_points(xiaoman, 100)
     with pytest.raises(vouchers.Threshold) as refused:

@@ -7,6 +7,7 @@ import pytest
 
 from rewards import vouchers
 from rewards.vouchers.counter import EnoughToday, Shown
+from tests.cast import decide
 from tests.strict import statements
 from volunteer import ledger
 from volunteer.accounts import User
@@ -15,9 +16,9 @@ from volunteer.ledger import rules
 
 
 @pytest.fixture
-def one_a_day(here, clock):
+def one_a_day(here, clock, bantian):
     """From tomorrow on one voucher a day at a partner; it is tomorrow."""
-    rules.publish({"redemptions_per_partner_day": 1}, date(2026, 3, 8), "一天一张")
+    decide({"redemptions_per_partner_day": 1}, date(2026, 3, 8), "一天一张")
     clock.move("2026-03-08 10:00")
     here.commit()
 
@@ -50,6 +51,15 @@ def test_the_second_one_waits_for_tomorrow(one_a_day, two, azhen, clock, here):
         vouchers.preview(vouchers.present(two[1]).code, azhen)
     clock.move("2026-03-09 09:00")
     assert use(two[1], azhen, "s3").state == "redeemed"
+
+
+def test_another_street_s_limit_is_none_of_ours(here, clock, two, azhen):
+    """V15, A3: the limit is the scheme's the partner belongs to."""
+    rules.publish({"redemptions_per_partner_day": 1}, date(2026, 3, 8), "别的街道", area_path="/999/")
+    clock.move("2026-03-08 10:00")
+    here.commit()
+    use(two[0], azhen, "s1")
+    assert use(two[1], azhen, "s2").state == "redeemed"
 
 
 def test_the_same_scan_still_gets_its_answer(one_a_day, two, azhen, here):
@@ -107,7 +117,7 @@ def test_the_fast_lane_is_as_short_as_before(here, two, azhen):
     """V15: where nothing is limited, nothing is counted and nobody is queued."""
     code = vouchers.present(two[0]).code
     here.commit()
-    ledger.tariff(date(2026, 3, 7))
+    ledger.tariff(date(2026, 3, 7), "/")
     with statements() as said:
         vouchers.redeem_many([Shown(code, "s1", by_id=azhen.id)])
     assert said and not [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from volunteer import activities, teams
 from volunteer.activities import proposals, publication
+from volunteer.ledger import rules
 from volunteer.notices import Notice
 
 GOOD = {
@@ -42,7 +45,6 @@ def test_nothing_that_people_must_know_is_left_out(team, lao_wang, missing):
     [
         ({"pay_kind": "time", "coefficient": 14}, ("time", 14, None)),
         ({"pay_kind": "flat", "flat_points": 5}, ("flat", 10, 5)),
-        ({"pay_kind": "time", "coefficient": 13}, None),
         ({"pay_kind": "flat", "flat_points": 0}, None),
         ({"pay_kind": "flat", "flat_points": 61}, None),
         ({"pay_kind": "cash"}, None),
@@ -55,6 +57,31 @@ def test_pay_is_by_time_or_flat(team, lao_wang, pay, kept):
         return
     activity = activities.propose(lao_wang, team, **(GOOD | pay))
     assert (activity.pay_kind, activity.coefficient, activity.flat_points) == kept
+
+
+@pytest.mark.parametrize("level", [0, 13, 16, 120, -12])
+def test_a_difficulty_is_one_of_the_scheme(team, lao_wang, level):
+    """V13: 1.0, 1.2 and 1.4 until a rule set says otherwise."""
+    with pytest.raises(proposals.BadCoefficient) as refused:
+        activities.propose(lao_wang, team, **(GOOD | {"pay_kind": "time", "coefficient": level}))
+    assert refused.value.detail == "难度系数只有 1.0 / 1.2 / 1.4 这几档，请选一档。"
+
+
+def test_a_scheme_with_other_levels_pays_by_those(here, clock, team, lao_wang, visitor):
+    """V13, A3: the levels are the scheme's; the form offers them, with what half an hour brings there."""
+    rules.publish(
+        {"coefficients": [1, 1.5], "points_per_hour": 20},
+        date(2026, 3, 8),
+        "两档",
+        area_path=team.area_path[:3],
+    )
+    clock.move("2026-03-08 09:00")
+    here.commit()
+    page = visitor(lao_wang).get("/activities/new")
+    assert "每 30 分钟 10 分" in page.words and "1.5" in page.words and "1.4" not in page.words
+    assert activities.propose(lao_wang, team, **(GOOD | {"coefficient": 15})).coefficient == 15
+    with pytest.raises(proposals.BadCoefficient):
+        activities.propose(lao_wang, team, **(GOOD | {"coefficient": 14}))
 
 
 @pytest.mark.parametrize("word", ["green", "低碳绿", "低碳"])

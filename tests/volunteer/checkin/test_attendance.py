@@ -294,7 +294,7 @@ def test_a_crowd_at_the_gate_is_two_statements_on_postgresql(
     clock.move("2026-03-08 09:00")
     code = checkin.showing(day).code
     scans = [checkin.WallScan(code, f"crowd-{n}", volunteer_id=one.id) for n, one in enumerate(crowd)]
-    ledger.tariff(day.on)
+    ledger.tariff(day.on, "/")
     with statements() as said:
         answers = checkin.record_many(
             [*scans, checkin.WallScan("not-a-code", "crowd-x", volunteer_id=crowd[0].id)]

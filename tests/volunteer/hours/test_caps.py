@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.cast import decide
 from volunteer import accounts, activities, checkin, hours, ledger, service_days, signing
 from volunteer.db import db
-from volunteer.ledger import rules
 from volunteer.ledger.tariff import Tariff
 
 
@@ -29,9 +29,9 @@ def serve(clock: Any, make_day: Callable[..., service_days.ServiceDay]) -> Calla
 
 
 @pytest.fixture
-def sixty(here: Any) -> None:
+def sixty(here: Any, bantian: Any) -> None:
     """A scheme that looks sooner: sixty points a day, six hundred a month."""
-    rules.publish({"points_daily_cap": 60, "points_monthly_cap": 600}, date(2026, 3, 8), "收紧上限")
+    decide({"points_daily_cap": 60, "points_monthly_cap": 600}, date(2026, 3, 8), "收紧上限")
 
 
 @pytest.mark.parametrize(("coefficient", "points"), [(10, 80), (14, 112)])
@@ -119,7 +119,7 @@ def test_a_team_that_has_had_its_points_of_the_month_waits(
 ) -> None:
     """T06: a budget of awards for each team and month; the next month begins anew."""
     first, second, later = make_day("2026-03-08"), make_day("2026-03-15"), make_day("2026-04-12")
-    rules.publish({"team_monthly_points": 20}, date(2026, 3, 8), "预算")
+    decide({"team_monthly_points": 20}, date(2026, 3, 8), "预算")
     clock.move("2026-03-08 12:00")
     assert hours.hold_over_budget(date(2026, 3, 8)) == 0
     hours.record_stay(
@@ -145,9 +145,9 @@ def given(who: accounts.User) -> int:
 
 
 @pytest.fixture
-def hundred(here: Any) -> None:
+def hundred(here: Any, bantian: Any) -> None:
     """A scheme in which nobody holds more than a hundred points."""
-    rules.publish({"balance_cap_points": 100}, date(2026, 3, 8), "先用再攒")
+    decide({"balance_cap_points": 100}, date(2026, 3, 8), "先用再攒")
 
 
 def test_nobody_saves_more_than_the_scheme_allows_and_the_hours_count_all_the_same(
@@ -192,7 +192,7 @@ def test_above_what_the_hours_of_a_year_bring_points_can_only_be_given(
     xiaoman: accounts.User, serve: Any, make_activity: Any, here: Any
 ) -> None:
     """A5, LG-26: the year's limit is filled by hours, the rest is theirs to give; the next year begins anew."""
-    rules.publish({"annual_cap_points": 50}, date(2026, 3, 8), "一年五小时")
+    decide({"annual_cap_points": 50}, date(2026, 3, 8), "一年五小时")
     sweep = make_activity(title="清洁家园", walk_ins=True)
     paid = [serve(xiaoman, f"2026-0{month}-08", "09:00", "11:00", sweep).points for month in (3, 4, 5, 6)]
     assert paid == [20, 20, 10, 0]
@@ -208,7 +208,7 @@ def test_whoever_leaves_after_midnight_at_new_year_served_in_the_old_year(
     xiaoman: accounts.User, serve: Any, make_activity: Any, make_day: Any, clock: Any
 ) -> None:
     """A5, F13: the limit is that of the day served, not of the moment of the last scan."""
-    rules.publish({"annual_cap_points": 30}, date(2026, 3, 8), "一年三小时")
+    decide({"annual_cap_points": 30}, date(2026, 3, 8), "一年三小时")
     sweep = make_activity(title="清洁家园", walk_ins=True)
     assert serve(xiaoman, "2026-12-30", "09:00", "11:00", sweep).points == 20
     day = make_day("2026-12-31", "21:30", "23:30", of=sweep)
@@ -222,7 +222,7 @@ def test_what_waited_is_measured_against_the_limits_of_the_day_it_is_confirmed(
     xiaoman: accounts.User, office: accounts.User, serve: Any, make_activity: Any, give_points: Any, here: Any
 ) -> None:
     """LG-26: nothing of it is counted twice, and what was full then and is not now is paid."""
-    rules.publish({"annual_cap_points": 120, "balance_cap_points": 150}, date(2026, 3, 8), "上限")
+    decide({"annual_cap_points": 120, "balance_cap_points": 150}, date(2026, 3, 8), "上限")
     give_points(xiaoman, 150)
     hard = make_activity(title="台风值守", coefficient=14, walk_ins=True)
     serve(xiaoman, "2026-03-08", "07:00", "17:00", hard)

@@ -17,7 +17,7 @@ def warm(db):
 
     def warm():
         db.session.flush()
-        ledger.tariff(clock.today())
+        ledger.tariff(clock.today(), "/")
 
     return warm
 

@@ -99,7 +99,7 @@ def test_every_point_is_in_exactly_one_month(closed, march, xiaoman, street_offi
     """U2: what is posted in April for a day in March is April's, and April says so."""
     clock.move("2026-04-05 10:00")
     why = {"reason": "x"}
-    month = ledger.tariff(date(2026, 3, 30)).purse_month(date(2026, 3, 30))
+    month = ledger.tariff(date(2026, 3, 30), "/").purse_month(date(2026, 3, 30))
     step = (ledger.chart.purse(xiaoman.id, month), ledger.chart.ISSUED, 5)
     held = ledger.purses(xiaoman.id)[0].month
     step = (ledger.chart.purse(xiaoman.id, held), ledger.chart.ISSUED, 5)

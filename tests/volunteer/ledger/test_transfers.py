@@ -24,7 +24,7 @@ def test_an_hour_served_is_in_the_purse_of_its_month(earn, xiaoman):
 
 
 def test_an_award_is_one_statement_and_a_repeat_is_the_same_award(earn, xiaoman, db):
-    ledger.tariff(clock.today())
+    ledger.tariff(clock.today(), "/")
     db.session.flush()
     with statements() as said:
         first = earn(xiaoman, 18)

@@ -60,7 +60,7 @@ def draft(chief: accounts.User, clock: Any) -> RuleDraft:
 
 
 def tried(draft: RuleDraft) -> RuleDraft:
-    return drafts.keep(draft, dict(draft.params), rulebook.try_out(draft.params))
+    return drafts.keep(draft, dict(draft.params), rulebook.try_out(draft.params, draft.area_path))
 
 
 def refused(act: Callable[..., Any], *args: Any) -> str:
@@ -78,7 +78,7 @@ def test_the_last_quarter_says_who_gains_and_how_much(
     serve(daming, "2026-03-19", 60)  # too short of the shift for points
     serve(xiaoman, "2025-12-19", 150)  # the day before
     serve(xiaoman, "2026-03-20", 150)  # today is not over
-    trial = rulebook.try_out(draft.params)
+    trial = rulebook.try_out(draft.params, draft.area_path)
     assert (trial["first"], trial["last"]) == ("2025-12-20", "2026-03-19")
     assert (trial["records"], trial["people"], trial["before"], trial["after"]) == (3, 2, 45, 90)
     assert (trial["gain"], trial["lose"]) == (1, 0)
@@ -94,9 +94,9 @@ def test_who_is_at_a_limit_is_counted_under_both_rules(
 ) -> None:
     serve(xiaoman, "2026-03-01", 120)
     give_points(xiaoman, 80)
-    trial = rulebook.try_out({"balance_cap_points": 100, "annual_cap_points": 20})
+    trial = rulebook.try_out({"balance_cap_points": 100, "annual_cap_points": 20}, draft.area_path)
     assert trial["full"] == {"before": {"balance": 0, "year": 0}, "after": {"balance": 1, "year": 1}}
-    above = rulebook.try_out({"balance_cap_points": 101, "annual_cap_points": 21})
+    above = rulebook.try_out({"balance_cap_points": 101, "annual_cap_points": 21}, draft.area_path)
     assert above["full"]["after"] == {"balance": 0, "year": 0}
 
 
@@ -111,15 +111,19 @@ def test_from_its_day_on_the_rules_are_those_a_second_person_agreed_to(
     assert refused(drafts.adopt, draft, chief) == "rules.own"
     drafts.adopt(draft, street_office)
     assert (draft.state, draft.decided_by) == ("adopted", street_office.id)
-    assert ledger.tariff(date(2026, 4, 30)).points_per_hour == 10
-    assert ledger.tariff(NEXT).points_per_hour == 20
+    assert ledger.tariff(date(2026, 4, 30), draft.area_path).points_per_hour == 10
+    assert ledger.tariff(NEXT, draft.area_path).points_per_hour == 20
     after = serve(xiaoman, "2026-05-03", 120)
     assert (before.points, before.formula["rule"], after.points, after.formula["rule"]) == (20, 1, 40, 2)
     assert refused(drafts.edit, draft, {}, date(2026, 6, 1), "再改") == "rules.state"
     assert refused(drafts.drop, draft) == "rules.state"
     kinds = db.session.scalars(select(Happened.kind).where(Happened.kind.like("rulebook.%")))
     assert sorted(kinds) == ["rulebook.Adopted", "rulebook.Drafted", "rulebook.Proposed"]
-    told = db.session.scalars(select(notices.Notice.user_id).where(notices.Notice.link == "/rules")).all()
+    told = db.session.scalars(
+        select(notices.Notice.user_id).where(
+            notices.Notice.link == f"/rules?street={draft.area_path.strip('/')}"
+        )
+    ).all()
     assert {chief.id, street_office.id} <= set(told) and xiaoman.id not in told
     here.commit()
     assert ledger.inspect() == []
@@ -146,9 +150,9 @@ def test_rules_that_came_between_send_the_draft_back_to_the_trial(
 ) -> None:
     """A3: what was agreed to was compared with other rules."""
     drafts.propose(tried(draft))
-    rules.publish({"voucher_days": 30}, date(2026, 4, 1), "券管三十天")
+    rules.publish({"voucher_days": 30}, date(2026, 4, 1), "券管三十天", area_path=draft.area_path)
     assert refused(drafts.adopt, draft, street_office) == "rules.moved"
-    assert ledger.tariff(NEXT).points_per_hour == 10
+    assert ledger.tariff(NEXT, draft.area_path).points_per_hour == 10
 
 
 def test_a_draft_whose_day_has_come_is_not_adopted(

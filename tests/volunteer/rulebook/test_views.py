@@ -58,7 +58,7 @@ def test_from_draft_to_agreement_by_two_people(
     assert "积分规则" in second.get("/office/inbox").words
     assert "定下来了" in second.post(f"{at}/adoption", {}, follow=True).words
     here.commit()
-    assert ledger.tariff(date(2026, 5, 1)).points_per_hour == 20
+    assert ledger.tariff(date(2026, 5, 1), chief.area_path).points_per_hour == 20
     read = visitor().get("/rules").words
     assert "第 2 版" in read and "一小时多少分：10 改成 20" in read
     clock.move("2026-05-01 08:00")

@@ -69,10 +69,10 @@ def test_an_excuse_never_makes_it_longer(offsets):
 def test_warned_then_waiting_then_as_before(clock, db, misses, make_day, xiaoman):
     """SU-14: told at the first and the second, waits first from the third, and it ends by itself."""
     misses(xiaoman, "2026-02-20", "2026-02-25")
-    assert service_days.standing(xiaoman.id).until is None and service_days.standing(xiaoman.id).left == 1
+    assert service_days.standing(xiaoman).until is None and service_days.standing(xiaoman).left == 1
     assert service_days.sign_up(xiaoman, make_day("2026-03-14")).state == "accepted"
     misses(xiaoman, "2026-03-05")
-    assert service_days.standing(xiaoman.id).until == date(2026, 4, 4)
+    assert service_days.standing(xiaoman).until == date(2026, 4, 4)
     told = db.session.scalars(
         select(Notice.text).where(Notice.user_id == xiaoman.id).order_by(Notice.id)
     ).all()
@@ -84,7 +84,7 @@ def test_warned_then_waiting_then_as_before(clock, db, misses, make_day, xiaoman
     later = make_day("2026-04-19")
     assert service_days.sign_up(xiaoman, later).behind
     clock.move("2026-04-05 00:00")
-    assert service_days.standing(xiaoman.id).until is None
+    assert service_days.standing(xiaoman).until is None
     assert service_days.sign_up(xiaoman, make_day("2026-04-12")).state == "accepted"
 
 
@@ -116,7 +116,7 @@ def test_an_excuse_with_a_reason_ends_it_at_once(clock, db, misses, make_day, xi
     absences.excuse(last, xiaoman.id, "再写一次", lao_wang)
     db.session.expire_all()
     assert missed[-1].excuse == "当天送老人急诊" and not signup.behind
-    assert service_days.standing(xiaoman.id).missed == (date(2026, 2, 20), date(2026, 2, 25))
+    assert service_days.standing(xiaoman).missed == (date(2026, 2, 20), date(2026, 2, 25))
     assert last.accepted == 1 and missed[-1].state == "no_show" and ledger.inspect() == []
 
 
@@ -190,7 +190,7 @@ def test_leave_is_no_absence(clock, db, day, xiaoman):
     clock.move("2026-03-12 09:00")
     service_days.close(day)
     absences.write_down(day)
-    assert states(db, day) == {xiaoman.id: "left"} and service_days.standing(xiaoman.id).missed == ()
+    assert states(db, day) == {xiaoman.id: "left"} and service_days.standing(xiaoman).missed == ()
 
 
 def test_the_volunteer_reads_how_it_stands_and_how_it_ends(here, visitor, misses, make_day, xiaoman):
