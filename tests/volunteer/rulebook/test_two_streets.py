@@ -205,12 +205,15 @@ def test_a_draft_is_tried_on_its_own_street_and_told_there(
         one.serve()
     clock.move("2026-03-09 12:00")
     draft = drafts.edit(
-        drafts.begin(buji.chief), {"points_per_hour": 20, "annual_cap_points": 20}, date(2026, 5, 1), "二十分"
+        drafts.begin(buji.chief),
+        {"points_per_hour": 20, "annual_cap_points": 20, "balance_cap_points": 20},
+        date(2026, 5, 1),
+        "二十分",
     )
     trial = rulebook.try_out(draft.params, draft.area_path)
     assert (trial["records"], trial["before"], trial["after"]) == (1, 20, 40)
     assert [one["number"] for one in trial["up"]] == [buji.volunteer.volunteer_no]
-    assert trial["full"]["after"] == {"balance": 0, "year": 1}
+    assert trial["full"]["after"] == {"balance": 1, "year": 1}
     drafts.keep(draft, dict(draft.params), trial)
     drafts.propose(draft)
     drafts.adopt(draft, buji.deputy)
