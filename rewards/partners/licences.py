@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from rewards.partners.agreement import days_ahead
+from rewards.partners.agreement import RENEWAL_DAYS, days_ahead
 from rewards.partners.application import LicencePast, NotWaiting
 from rewards.partners.hands import refuse_own
 from rewards.partners.models import Partner
@@ -23,10 +23,15 @@ class LicenceRenewed(events.Event):
     partner_id: int
 
 
-def past(partner: Partner) -> bool:
-    """Whether the licence of a partner that works with us has ended."""
-    until = partner.licence_until
-    return partner.state in KEPT and until is not None and until < clock.today()
+def days_left(partner: Partner) -> int | None:
+    """Return in how many days the licence of a partner that works with us ends, below zero once it has.
+
+    None while that is further off than the first reminder, or never.
+    """
+    if partner.state not in KEPT or partner.licence_until is None:
+        return None
+    left = (partner.licence_until - clock.today()).days
+    return left if left <= max(RENEWAL_DAYS) else None
 
 
 def renew(partner: Partner, until: date | None) -> Partner:

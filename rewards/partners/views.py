@@ -133,7 +133,7 @@ def _page(partner: Partner, **forms: Any) -> str:
         until=until,
         staff=partners.staff(partner) if access.may("partner.read", partner) else [],
         agreement_form=forms.get("agreement") or AgreementForm(formdata=None, data=_next_dates(partner)),
-        licence_past=licences.past(partner),
+        licence_left=licences.days_left(partner),
         licence_form=forms.get("licence") or LicenceForm(formdata=None, obj=partner),
         staff_form=forms.get("staff") or StaffForm(formdata=None),
         reason_error=forms.get("reason_error"),

@@ -55,8 +55,16 @@ def test_the_page_says_that_it_has_passed_until_the_new_day_is_written_down(
     """M1: on the partner's page, for the office and the shop."""
     here.commit()
     address = f"/partners/{until.id}"
-    desk, shop = visitor(office), visitor(boss_lin)
-    assert "已经到期了" not in desk.get(address).words
+    for at, said in (
+        ("2026-04-30", ""),
+        ("2026-05-01", "还有 60 天"),
+        ("2026-06-29", "还有 1 天"),
+        ("2026-06-30", ""),
+    ):
+        clock.move(f"{at} 09:00")
+        page = visitor(office).get(address).words
+        assert (said in page) and ("还有" in page) == bool(said) and "已经到期了" not in page
+        assert ("今天到期" in page) == (at == "2026-06-30")
     clock.move("2026-07-01 09:00")
     desk, shop = visitor(office), visitor(boss_lin)
     for one in (desk, shop):
