@@ -22,6 +22,9 @@ def test_the_voucher_turns_to_redeemed_without_a_reload(phone, laptop, voucher, 
     expect(hers.locator(".ticket svg").first).to_be_visible()
     typed = "".join(hers.locator(".typed-code span span").all_inner_texts())
     hers.evaluate("window.here = true")
+    # Nothing lies over what is held out, the bar at the bottom neither; it is back once the voucher is used.
+    bar = hers.get_by_role("navigation", name="底部导航")
+    expect(bar).to_be_hidden()
 
     till = laptop(azhen)
     till.goto("/counter")
@@ -34,6 +37,7 @@ def test_the_voucher_turns_to_redeemed_without_a_reload(phone, laptop, voucher, 
     expect(till.locator("body")).to_contain_text("小*")
 
     expect(hers.locator(".ticket")).to_contain_text("已兑换")
+    expect(bar).to_be_visible()
     assert hers.evaluate("window.here === true"), "the page was loaded again"
 
 
