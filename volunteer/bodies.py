@@ -6,10 +6,10 @@ import io
 import json
 import zipfile
 import zlib
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from flask import request
-from pydantic import ValidationError
+from pydantic import StringConstraints, ValidationError
 
 from volunteer.errors import Invalid, Refusal
 from volunteer.i18n import _
@@ -38,6 +38,12 @@ UNPACKED_RATIO_MAX = 20
 UNPACKED_SMALL = 2 * 1024 * 1024
 #: What every reader of JSON and every column of ours can hold.
 NUMBER_MAX = 2**53
+#: What the sender calls what it sends, so that the same thing sent again is known for the same.
+NAME = r"[A-Za-z0-9_.:\-]{1,64}"
+
+ScanName = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
 def parse_body(model: Any) -> Any:

@@ -18,13 +18,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer import clock, metrics
+from volunteer.bodies import NAME
 from volunteer.db import db, part
 from volunteer.errors import Refusal
 from volunteer.i18n import _
 
 KEPT_DAYS = 7
 LOCK_TIMEOUT = "55P03"
-_SANE = re.compile(r"[A-Za-z0-9_.:\-]{1,64}")
 
 
 class Remembered(db.Model):
@@ -77,7 +77,7 @@ def once(act: Callable[[], Response], *, required: bool) -> Response:
         if required:
             raise Required
         return act()
-    if not _SANE.fullmatch(key):
+    if not re.fullmatch(NAME, key):
         raise BadKey
     who = current_user.get_id() if current_user.is_authenticated else request.remote_addr
     scope = f"{who}|{request.method} {request.url_rule}"

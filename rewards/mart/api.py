@@ -6,20 +6,17 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from flask_login import current_user
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from rewards.mart import baskets, queries
 from rewards.mart.models import Basket
 from rewards.vouchers import Voucher, guard
 from volunteer import access, ledger
+from volunteer.bodies import Code, Reason, ScanName
 from volunteer.errors import NotFound
 from volunteer.web import Api
 
 api = Api("baskets_api", __name__)
-
-ScanName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
 class WantedIn(BaseModel):

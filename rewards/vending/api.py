@@ -12,13 +12,11 @@ from pydantic import BaseModel, StringConstraints
 from rewards.vending import drops
 from rewards.vouchers import guard
 from volunteer import access, devices
+from volunteer.bodies import Code, Reason, ScanName
 from volunteer.web import Api
 
 api = Api("vending_api", __name__)
 
-ScanName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Machine = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Slot = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.\-]{1,20}$")]
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from flask_login import current_user
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
 from rewards import vouchers
 from rewards.vouchers import codes, counter, guard, queries
 from rewards.vouchers.models import Voucher
 from volunteer import access, lanes, ledger, paging
+from volunteer.bodies import Code, Reason, ScanName
 from volunteer.web import Api
 
 api = Api("vouchers_api", __name__)
-
-ScanName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
 class ClaimIn(BaseModel):

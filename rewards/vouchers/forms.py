@@ -8,6 +8,7 @@ from wtforms import HiddenField, RadioField
 from wtforms.validators import Optional
 
 from volunteer import signing
+from volunteer.bodies import NAME
 from volunteer.forms import Form, TextField, options, required
 from volunteer.i18n import _
 
@@ -29,7 +30,7 @@ class CounterForm(Form):
     def scan_name(self) -> str:
         """The name of the scan; one of ours where a browser without script sent none."""
         name = self.scan.data or ""
-        return name if re.fullmatch(r"[A-Za-z0-9_.:\-]{1,64}", name) else signing.scan_id()
+        return name if re.fullmatch(NAME, name) else signing.scan_id()
 
 
 class RefusalForm(CounterForm):

@@ -10,7 +10,7 @@ from flask_login import current_user
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 
 from volunteer import access, clock, devices, events, hours, lanes, limits, privacy
-from volunteer.bodies import parse_body
+from volunteer.bodies import NAME, Code, Reason, ScanName, parse_body
 from volunteer.checkin import (
     attendance,
     cards,
@@ -31,10 +31,6 @@ from volunteer.web import Api
 
 api = Api("checkin_api", __name__)
 
-ScanName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-
 
 class CheckinIn(BaseModel):
     code: Code
@@ -54,7 +50,7 @@ class CheckinOut(BaseModel):
     state: Literal["recorded", "to_confirm"]
 
 
-Boot = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
+Boot = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
 #: Milliseconds; finite, and no longer than two centuries.
 Ticks = Annotated[float, Field(ge=-6.4e12, le=6.4e12)]
 

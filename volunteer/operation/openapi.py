@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, current_app, jsonify, render_template
 
+from volunteer.bodies import NAME
 from volunteer.web import Pages
 
 pages = Pages("openapi", __name__)
@@ -90,7 +91,7 @@ def _operation(rule: Any, method: str, view: Any) -> dict[str, Any]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": extras.get("idempotency") == "required",
-                "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,64}$"},
+                "schema": {"type": "string", "pattern": f"^{NAME}$"},
             }
         )
     said = {"description": (view.__doc__ or "").strip().split("\n")[0]}
