@@ -13,13 +13,12 @@ from sqlalchemy import delete, func, select
 
 from rewards.offers.hindrances import hindrance, hindrances
 from rewards.offers.models import Offer, OfferDraw, OfferEntry
-from volunteer import accounts, clock, events, identity, service_days, signing
+from volunteer import accounts, clock, events, service_days, signing
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
 
 EARLIEST = timedelta(hours=1)  # from now on people must be able to enter
-ADULT = 18
 LATELY = timedelta(days=90)  # what somebody has won in these days takes lots
 #: What is asked only once somebody is drawn: they may earn points until then.
 ASKED_LATER = frozenset({"offer.by_draw", "offer.sold_out", "offer.daily_limit", "ledger.insufficient"})
@@ -95,12 +94,7 @@ def by_draw(_volunteer: accounts.User, offer: Offer) -> Refusal | None:
 
 @hindrance
 def too_young(volunteer: accounts.User, offer: Offer) -> Refusal | None:
-    return AdultsOnly() if offer.drawing and not grown(volunteer) else None
-
-
-def grown(volunteer: accounts.User) -> bool:
-    """Whether somebody is known to be of age today; who says no birthday is not, as at every other gate."""
-    return volunteer.birth_on is not None and identity.age(volunteer.birth_on, clock.today()) >= ADULT
+    return AdultsOnly() if offer.drawing and not accounts.is_grown(volunteer.birth_on) else None
 
 
 def plan(offer: Offer, draws_at: datetime) -> Offer:

@@ -70,12 +70,7 @@ def closed(_volunteer: accounts.User, offer: Offer) -> Refusal | None:
 
 @hindrance
 def too_young(volunteer: accounts.User, offer: Offer) -> Refusal | None:
-    if not offer.adults_only:
-        return None
-    from volunteer import identity
-
-    grown = volunteer.birth_on is not None and identity.age(volunteer.birth_on, clock.today()) >= 18
-    return None if grown else AdultsOnly()
+    return AdultsOnly() if offer.adults_only and not accounts.is_grown(volunteer.birth_on) else None
 
 
 def sold_out(_volunteer: accounts.User, offer: Offer) -> Refusal | None:

@@ -70,7 +70,7 @@ def _give(offer: Offer, entry: OfferEntry) -> None:
         return
     try:
         with db.session.begin_nested():
-            if not offers.draws.grown(who):  # entered before their birthday was put right
+            if not accounts.is_grown(who.birth_on):  # entered before their birthday was put right
                 raise offers.draws.AdultsOnly
             claims.claim(who, offer.id, once=f"draw:{offer.id}")
     except Refusal as refusal:

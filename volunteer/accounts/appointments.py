@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, bindparam, exists, func, literal, select
 
-from volunteer import access, clock, events, identity
-from volunteer.accounts import sessions, tokens
+from volunteer import access, clock, events
+from volunteer.accounts import guardians, sessions, tokens
 from volunteer.accounts.models import Grant, User
 from volunteer.accounts.people import NotYourself
 from volunteer.accounts.roles import GIVABLE, OFFICE_ROLES, ROLES
@@ -72,7 +72,7 @@ def appoint(
     area_id = area.id if area else None
     if role not in ROLES or [area_id, team_id, partner_id].count(None) != 2:
         raise UnknownRole(role=role)
-    if user.birth_on is not None and identity.age(user.birth_on, clock.today()) < 18:
+    if guardians.is_minor(user.birth_on):
         raise TooYoungForOffice
     grant = db.session.scalar(
         select(Grant).filter_by(

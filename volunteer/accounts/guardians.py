@@ -67,6 +67,11 @@ def is_minor(birth_on: date | None) -> bool:
     return birth_on is not None and identity.age(birth_on, clock.today()) < OF_AGE
 
 
+def is_grown(birth_on: date | None) -> bool:
+    """Whether somebody is known to be of age today; who says no birthday is not."""
+    return birth_on is not None and not is_minor(birth_on)
+
+
 def check(birth_on: date | None, guardian_phone: str | None) -> None:
     """Refuse an account that the rules for minors do not allow.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import ColumnElement, Select, String, cast, delete, exists, func, insert, literal, select
 
 from volunteer import clock
@@ -77,8 +78,7 @@ def agreed(volunteer_id: int) -> bool:
 
 
 def _agreed() -> tuple[ColumnElement[bool], ...]:
-    today = clock.today()
-    born = today.replace(year=today.year - GROWN_UP, day=min(today.day, 28))
+    born = clock.today() - relativedelta(years=GROWN_UP)
     stands = exists().where(
         Consent.user_id == User.id, Consent.purpose == CONSENT, Consent.withdrawn_at.is_(None)
     )

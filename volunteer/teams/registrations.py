@@ -14,8 +14,6 @@ from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
 from volunteer.teams.models import Membership, Team
 
-LEADER_AGE_MIN = 18
-
 #: The kinds people choose from; a team of another kind may say so in its own word.
 KINDS: dict[str, Sentence] = {
     "party": _("党员队"),
@@ -60,7 +58,7 @@ class NameTaken(Refusal):
 
 class TooYoung(Refusal):
     code = "team.leader_age"
-    says = _("队长要满 {age} 岁。可以请家长或老师来登记，你来当队员。")
+    says = _("队长要满 18 岁。可以请家长或老师来登记，你来当队员。")
 
 
 class Decided(Refusal):
@@ -79,8 +77,8 @@ def found(leader: User, area: Area, name: str, kind: str, about: str = "") -> Te
 
     :raises NameTaken: another team of the area has the name
     """
-    if leader.birth_on and identity.age(leader.birth_on, clock.today()) < LEADER_AGE_MIN:
-        raise TooYoung(age=LEADER_AGE_MIN)
+    if accounts.is_minor(leader.birth_on):
+        raise TooYoung
     name = identity.free_text(name, 40)
     same = db.session.scalar(select(Team).where(Team.area_id == area.id, Team.name == name))
     if same is not None and (same.leader_id != leader.id or same.state == "closed"):

@@ -96,6 +96,18 @@ def test_a_minor_is_never_listed(came: ServiceRecord, clock: Any, xiaoman: accou
     assert listed(xiaoman) == []
 
 
+def test_somebody_is_of_age_on_the_birthday_whatever_day_of_the_month(
+    here: Any, clock: Any, xiaoman: accounts.User
+) -> None:
+    consents.give(xiaoman, ["ranking"])
+    xiaoman.birth_on = date(2008, 3, 31)
+    db.session.flush()
+    clock.move("2026-03-30 12:00")
+    assert not standings.agreed(xiaoman.id)
+    clock.move("2026-03-31 12:00")
+    assert standings.agreed(xiaoman.id)
+
+
 def test_a_reversed_record_does_not_rank(came: ServiceRecord, clock: Any, xiaoman: accounts.User) -> None:
     """SC-06, SC-08: boards follow from the records alone, so made anew they are the same; points spent or expired
     change nothing, a reversed record does."""
