@@ -102,7 +102,6 @@ def take_back(strike: Strike, reason: str, *, by: accounts.User) -> Strike:
 
     A partner that it ended stays ended until it is reinstated.
 
-
     :raises SameHand: by whoever upheld it
     :raises HandInIt: by whoever the partner belongs to
     """

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from rewards.partners import Partner
 from rewards.settlements import queries
 from rewards.settlements.models import StatementPaper
 from rewards.settlements.queries import Figures
-from volunteer import clock
+from volunteer import clock, codes
 from volunteer.db import apart, db
 
 LENGTH = 16
-#: What people read for a digit; no code has these letters.
-_MISREAD = str.maketrans("OIL", "011")
+SIGNS = frozenset("0123456789ABCDEF")
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,8 @@ class Genuine:
 
 def read(typed: str) -> str | None:
     """Return the code somebody typed, however they did; None where it cannot be one."""
-    plain = unicodedata.normalize("NFKC", typed[:80]).upper().translate(_MISREAD)
-    code = "".join(sign for sign in plain if sign.isascii() and sign.isalnum())
-    return code if len(code) == LENGTH and set(code) <= set("0123456789ABCDEF") else None
+    code = codes.tidy(typed)
+    return code if len(code) == LENGTH and set(code) <= SIGNS else None
 
 
 def keep(code: str, figures: Figures) -> None:
