@@ -235,9 +235,9 @@ def sealed(on: date) -> list[str]:
 def closed_months(on: date) -> Iterator[str]:
     """Nothing was booked into a month after it was closed, neither by its moment nor by its number."""
     for made in db.session.scalars(select(MonthClose).order_by(MonthClose.month)):
-        books = json.loads(made.summary).get("books", {})
-        late = closing.booked_after(made.month, made.last_id) - books.get("after_the_seal", 0)
-        slipped = closing.written(books["after_id"], made.last_id) - books["postings"] if books else 0
+        books = json.loads(made.summary)["books"]
+        late = closing.booked_after(made.month, made.last_id) - books["after_the_seal"]
+        slipped = closing.written(books["after_id"], made.last_id) - books["postings"]
         if late or slipped:
             yield f"{made.month} {late} {slipped}"
 

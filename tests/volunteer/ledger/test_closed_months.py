@@ -15,6 +15,7 @@ from tests.races.hammer import award, insist
 from tests.volunteer.ledger.planting import by_hand
 from volunteer import accounts, ledger
 from volunteer import clock as time_of
+from volunteer.batches import LostRace
 from volunteer.db import db as base
 from volunteer.ledger import closing
 
@@ -22,16 +23,32 @@ IN_MARCH, LAST_INSTANT = "2026-03-25T10:00:00+08:00", "2026-03-31T23:59:59+08:00
 REST = 'move, source, target, amount, "on", volunteer_id, area_path, why'
 
 
+def by_two(here, person, points, asking, agreeing):
+    """Points given by hand."""
+    asked = ledger.adjustments.ask(asking, person, points, "漏记了", "签到表")
+    ledger.adjustments.decide(asked, "", agreeing, agreed=True)
+    here.commit()
+
+
 @pytest.fixture
-def ready(here, xiaoman, office, street_office, clock):
-    """March with eighteen points given by hand, sealed, and its closing asked for."""
-    asked = ledger.adjustments.ask(office, xiaoman, 18, "漏记了", "签到表")
-    ledger.adjustments.decide(asked, "", street_office, agreed=True)
+def given(here, xiaoman, office, street_office):
+    """Eighteen points given by hand in March."""
+    by_two(here, xiaoman, 18, office, street_office)
+
+
+def seal_and_ask(here, clock, by):
+    """What a night and a morning of April do about March."""
     clock.move("2026-04-01 00:56")
     ledger.seal(date(2026, 3, 31))
     clock.move("2026-04-01 09:00")
-    closing.ask("2026-03", street_office)
+    closing.ask("2026-03", by)
     here.commit()
+
+
+@pytest.fixture
+def ready(given, here, street_office, clock):
+    """March, sealed, and its closing asked for."""
+    seal_and_ask(here, clock, street_office)
 
 
 @pytest.fixture
@@ -165,6 +182,52 @@ def test_a_close_waits_for_whoever_is_writing_and_says_what_came(ready, app, her
     made = base.session.get(closing.MonthClose, "2026-03")
     assert json.loads(made.summary)["books"]["after_the_seal"] == 1
     assert broken() == [] and ledger.balance(whose) == 11
+
+
+@pytest.mark.races
+def test_a_month_is_not_closed_over_a_row_that_was_numbered_and_not_there_yet(
+    given, engine, app, here, clock, office, street_office, auditor, xiaoman, daming
+):
+    """U2, T34: somebody has taken a number in March and is still writing when the month is proved."""
+    if engine.name != "postgresql":
+        pytest.skip("a matter of PostgreSQL: on SQLite one writes at a time")
+    who, whose = auditor.id, xiaoman.id
+    written, go_on, said = threading.Event(), threading.Event(), []
+
+    def slow():
+        with app.app_context(), time_of.stopped(LAST_INSTANT):
+
+            def act():
+                empty(whose, 7, "slow")
+                written.set()
+                go_on.wait(5)
+
+            insist(act)
+
+    def close():
+        with app.app_context():
+            for _again in range(2):
+                try:
+                    insist(lambda: closing.close("2026-03", base.session.get(accounts.User, who)))
+                except (LostRace, closing.NotProven) as told:
+                    said.append(type(told))
+
+    with here.outside():
+        writer, closer = (
+            threading.Thread(target=contextvars.copy_context().run, args=(act,)) for act in (slow, close)
+        )
+        writer.start()
+        assert written.wait(5)
+    with time_of.stopped(LAST_INSTANT):
+        by_two(here, daming, 5, office, street_office)  # the number after it, and there at once
+    seal_and_ask(here, clock, street_office)
+    with here.outside():
+        closer.start()
+        closer.join(0.7)
+        assert said == [], "it waits for whoever is writing"
+        go_on.set()
+        writer.join(10), closer.join(10)
+    assert said == [LostRace, closing.NotProven] and closing.closed() == []
 
 
 @pytest.mark.races
