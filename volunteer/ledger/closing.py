@@ -3,7 +3,7 @@
 A month closes by what was written in it, not by the day an entry speaks of: what is posted later for a day of a closed
 month (a late record, an award taken back) is booked now, belongs to the month it is posted in, whose summary says how
 much of it that is, and names the day as its `on`. So nothing old changes, and every point is in exactly one month.
-What would be *booked* into a closed month, by its moment or by its number, the database refuses (`guards`).
+What would be *booked* into a closed month is refused (`latecomers`).
 """
 
 from __future__ import annotations
@@ -12,21 +12,19 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from flask import current_app
-from sqlalchemy import Engine, event, func, select
-from sqlalchemy.engine import ExceptionContext
+from sqlalchemy import func, select
 
 from volunteer import accounts, chain, clock, events
-from volunteer.batches import LostRace
 from volunteer.db import db
 from volunteer.errors import Refusal
 from volunteer.i18n import Sentence, _
-from volunteer.ledger import chart, guards, inspection
+from volunteer.ledger import chart, inspection, latecomers
 from volunteer.ledger.models import MonthAsk, MonthClose, Posting, Seal
 from volunteer.signing import Keyring
 
@@ -70,13 +68,6 @@ class SamePerson(Refusal):
     code = "close.same_person"
     status = 403
     says = _("结一个月的账要两个人：一位提出，另一位同意。")
-
-
-class Booked(Refusal):
-    """Said for the database, whichever way the row came."""
-
-    code = guards.MONTH_CLOSED
-    says = _("这个月的账已经结了，不能再往里记。补记的用今天的日子记，写明是哪天的事就行。")
 
 
 class NotAsked(Refusal):
@@ -192,7 +183,7 @@ def close(month: str, by: accounts.User) -> MonthClose:
         raise SamePerson
     proof = prove(month)
     _refuse_unproven(proof, asked.allow_open)
-    proof.summary["books"]["after_the_seal"] = _alone_with(month, proof.summary["books"])
+    proof.summary["books"]["after_the_seal"] = latecomers.alone_with(month, proof.summary["books"])
 
     said = json.dumps(
         proof.summary | {"open": proof.open, "closed_at": clock.now().isoformat()},
@@ -274,38 +265,6 @@ def asked_for() -> list[MonthAsk]:
     )
 
 
-def booked_after(month: str, last_id: int) -> int:
-    """Return how many rows were booked in a month by their moment, and after its end by their number."""
-    ends = datetime.combine(chart.last_day(month) + timedelta(days=1), time(), clock.ZONE)
-    late = select(func.count()).select_from(Posting).where(Posting.id > last_id, Posting.at < ends)
-    return db.session.scalar(late) or 0
-
-
-def written(after: int, last: int) -> int:
-    """Return how many rows there are after a number, up to another; after 0, from the very first."""
-    rows = select(func.count()).select_from(Posting).where(Posting.id <= last)
-    return db.session.scalar(rows.where(Posting.id > after) if after else rows) or 0
-
-
-def _alone_with(month: str, books: dict[str, Any]) -> int:
-    """Wait for whoever is writing in the books; return how many rows came for the month after its last seal.
-
-    :raises LostRace: a row has come into the month since it was proved; looking again tells
-    """
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(guards.CLOSING_LOCK)))
-    if written(books["after_id"], books["last_id"]) != books["postings"]:
-        raise LostRace
-    return booked_after(month, books["last_id"])
-
-
-@event.listens_for(Engine, "handle_error")
-def _say_it_kindly(context: ExceptionContext) -> None:
-    """What the guard of closed months says, as a refusal: on every way a row is written."""
-    if guards.MONTH_CLOSED in str(context.original_exception):
-        raise Booked from context.original_exception
-
-
 def _refuse_unproven(proof: Proof, allow_open: bool) -> None:
     if not proof.holds(allow_open=allow_open):
         raise NotProven(missing="；".join(proof.wrong(allow_open=allow_open)))
@@ -328,7 +287,7 @@ def _summary(month: str, sealed: Seal, figures: dict[str, dict[str, int]]) -> di
         "books": {
             "after_id": after,
             "last_id": sealed.last_id,
-            "postings": written(after, sealed.last_id),
+            "postings": latecomers.written(after, sealed.last_id),
             "days_sealed": db.session.scalar(days),
             "through": sealed.on.isoformat(),
             "head": sealed.head,

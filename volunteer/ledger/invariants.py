@@ -28,7 +28,7 @@ from volunteer import accounts, chain
 from volunteer.community import Area
 from volunteer.db import db
 from volunteer.i18n import _
-from volunteer.ledger import chart, closing, rollups, seals
+from volunteer.ledger import chart, latecomers, rollups, seals
 from volunteer.ledger.figures import DayMoved, MonthMoved
 from volunteer.ledger.guards import UNKEPT
 from volunteer.ledger.inspection import invariant
@@ -236,8 +236,8 @@ def closed_months(on: date) -> Iterator[str]:
     """Nothing was booked into a month after it was closed, neither by its moment nor by its number."""
     for made in db.session.scalars(select(MonthClose).order_by(MonthClose.month)):
         books = json.loads(made.summary)["books"]
-        late = closing.booked_after(made.month, made.last_id) - books["after_the_seal"]
-        slipped = closing.written(books["after_id"], made.last_id) - books["postings"]
+        late = latecomers.booked_after(made.month, made.last_id) - books["after_the_seal"]
+        slipped = latecomers.written(books["after_id"], made.last_id) - books["postings"]
         if late or slipped:
             yield f"{made.month} {late} {slipped}"
 

@@ -17,7 +17,7 @@ from volunteer import accounts, ledger
 from volunteer import clock as time_of
 from volunteer.batches import LostRace
 from volunteer.db import db as base
-from volunteer.ledger import closing
+from volunteer.ledger import closing, latecomers
 
 IN_MARCH, LAST_INSTANT = "2026-03-25T10:00:00+08:00", "2026-03-31T23:59:59+08:00"
 REST = 'move, source, target, amount, "on", volunteer_id, area_path, why'
@@ -79,7 +79,7 @@ def utc(engine, moment):
 
 def test_nothing_is_booked_into_a_closed_month(closed, here, xiaoman, broken):
     """T34, idea 24: a night of March that is run again in April is told so, and writes nothing."""
-    with time_of.stopped(IN_MARCH), pytest.raises(closing.Booked) as refused:
+    with time_of.stopped(IN_MARCH), pytest.raises(latecomers.Booked) as refused:
         award(xiaoman.id, 5, "record:late")
     assert refused.value.code == "ledger.month_closed" and "已经结了" in refused.value.detail
     here.undo()
@@ -116,7 +116,7 @@ def test_the_database_refuses_what_goes_round_the_door(closed, here, db, engine,
     if fits:
         db.session.execute(forged(utc(engine, at), id))
         return
-    with pytest.raises((closing.Booked, IntegrityError), match=r"ledger\.month_closed"):
+    with pytest.raises((latecomers.Booked, IntegrityError), match=r"ledger\.month_closed"):
         db.session.execute(forged(utc(engine, at), id))
     here.undo()
 
@@ -240,7 +240,7 @@ def test_a_month_closes_among_many_who_write_into_it(ready, app, here, together,
             with app.app_context(), time_of.stopped(LAST_INSTANT):
                 try:
                     insist(lambda: empty(whose, 1, f"late:{n}"))
-                except closing.Booked:
+                except latecomers.Booked:
                     return "told"
                 return "in"
 
@@ -255,6 +255,6 @@ def test_a_month_closes_among_many_who_write_into_it(ready, app, here, together,
     made = base.session.get(closing.MonthClose, "2026-03")
     assert json.loads(made.summary)["books"]["after_the_seal"] == said.count("in")
     assert broken() == [] and ledger.balance(whose) == 18 - said.count("in")
-    with time_of.stopped(LAST_INSTANT), pytest.raises(closing.Booked):
+    with time_of.stopped(LAST_INSTANT), pytest.raises(latecomers.Booked):
         empty(whose, 1, "last")
     here.undo()
