@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from volunteer import qr
 from volunteer.i18n import _
-from volunteer.lettering import DPI, HEIGHT, WIDTH, fitted, mm, one_line, width, wrapped, write
+from volunteer.lettering import DPI, HEIGHT, WIDTH, code, fitted, mm, one_line, width, wrapped, write
 
 SIDE = 16.0
 FOOT = 18.0
@@ -166,9 +165,8 @@ class _Drawing:
             mm(SMALL),
         )
         if self.paper.link:
-            code = Image.open(io.BytesIO(qr.png(self.paper.link, box=12, border=2))).convert("L")
-            side = box - mm(4)
-            self.pages[-1].paste(code.resize((side, side)), (self.right - box - side - mm(4), self.y + mm(2)))
+            opens = code(self.paper.link, box)
+            self.pages[-1].paste(opens, (self.right - box - opens.width - mm(4), self.y))
         y = self.y
         for word, name in self.paper.signed:
             write(self.pen, (self.left, y), f"{word}{name or '＿＿＿＿＿＿＿＿'}", mm(4))
