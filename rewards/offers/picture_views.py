@@ -8,7 +8,6 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from rewards import offers
 from rewards.offers import pictures
 from rewards.offers.models import Offer, OfferPicture
 from volunteer import access, dashboards
@@ -25,7 +24,7 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 @pages.get("/offer-pictures/<digest>.jpg", allow="public")
 def show(digest: str) -> Response:
     """A photo that the office let be seen."""
-    answer = Response(offers.pictures.public(digest), mimetype="image/jpeg")
+    answer = Response(pictures.public(digest), mimetype="image/jpeg")
     answer.headers["Cache-Control"] = FOR_GOOD
     return answer
 

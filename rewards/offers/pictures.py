@@ -83,7 +83,7 @@ def send(offer: Offer, photo: bytes, *, by: accounts.User) -> OfferPicture:
         raise Gone
     jpeg = photos.redrawn(photo, side=SIDE)
     digest = hashlib.sha256(jpeg).hexdigest()
-    known = _of(offer.id, "waiting")
+    known = _of(offer.id, "waiting", lock=True)
     if known is not None and known.digest == digest:
         return known
     if known is not None:
@@ -117,7 +117,7 @@ def approve(picture: OfferPicture, *, by: accounts.User) -> OfferPicture:
     if picture.state == "shown" and picture.decided_by == by.id:
         return picture
     _may_decide(picture, by)
-    before = _of(picture.offer_id, "shown")
+    before = _of(picture.offer_id, "shown", lock=True)
     if before is not None:
         _end(before)
     _decide(picture, "shown", by)
@@ -149,7 +149,7 @@ def refuse(picture: OfferPicture, reason: str, *, by: accounts.User) -> OfferPic
 def take_down(offer: Offer) -> None:
     """Take a photo off, shown or waiting: the drawing stands there again. Without one nothing happens."""
     for state in ("waiting", "shown"):
-        picture = _of(offer.id, state)
+        picture = _of(offer.id, state, lock=True)
         if picture is not None:
             _end(picture)
             _tell(picture, PictureTaken(offer_id=offer.id, picture_id=picture.id))
@@ -201,8 +201,12 @@ def waiting() -> Sequence[Row[OfferPicture, str, str]]:
     return db.session.execute(access.within(found, OfferPicture, "partner.review")).all()
 
 
-def _of(offer_id: int, state: str) -> OfferPicture | None:
-    return db.session.scalar(select(OfferPicture).filter_by(offer_id=offer_id, state=state))
+def _of(offer_id: int, state: str, *, lock: bool = False) -> OfferPicture | None:
+    found = select(OfferPicture).filter_by(offer_id=offer_id, state=state)
+    # Behind whoever is deciding on it: what they have let be seen is not taken for what still waits.
+    return db.session.scalar(
+        found.with_for_update().execution_options(populate_existing=True) if lock else found
+    )
 
 
 def _may_decide(picture: OfferPicture, by: accounts.User) -> None:

@@ -1,6 +1,8 @@
 """Photos of offers: sent by the shop, redrawn, looked at by somebody else of the office, and only then seen."""
 
 import io
+import threading
+import time
 
 import pytest
 from PIL import Image
@@ -11,6 +13,7 @@ from rewards import offers
 from rewards.offers import pictures
 from rewards.offers.models import OfferPicture
 from volunteer import accounts, photos
+from volunteer.db import transaction
 from volunteer.errors import NotFound, Refusal
 
 
@@ -109,6 +112,32 @@ def test_the_old_one_stays_until_the_new_one_is_approved(waiting, tea, boss_lin,
     assert (waiting.state, waiting.jpeg) == ("over", None)
     with pytest.raises(NotFound):
         pictures.public(waiting.digest)
+
+
+@pytest.mark.races
+def test_a_new_one_sent_while_the_old_one_is_being_approved_waits_behind_it(
+    waiting, tea, boss_lin, office, here, app, together, db
+):
+    """M3: the office says yes, and the shop sends another before that is written."""
+    here.commit()
+    decided, offer_id, old, boss, desk = threading.Event(), tea.id, waiting.id, boss_lin.id, office.id
+
+    def approve():
+        with app.app_context(), transaction():
+            one = db.session.get(OfferPicture, old, with_for_update=True)
+            pictures.approve(one, by=db.session.get(accounts.User, desk))
+            decided.set()
+            time.sleep(0.3)
+
+    def send():
+        assert decided.wait(5)
+        with app.app_context(), transaction():
+            offer = db.session.get(offers.Offer, offer_id, with_for_update=True)
+            return pictures.send(offer, photo("red"), by=db.session.get(accounts.User, boss)).id
+
+    _none, new = together([approve, send])
+    states = dict(db.session.execute(db.select(OfferPicture.id, OfferPicture.state)).all())
+    assert states == {old: "shown", new: "waiting"}
 
 
 def test_turned_down_its_sender_hears_why_and_the_shown_one_stays(
