@@ -282,7 +282,7 @@ class Id(IntegerConverter):
 
 
 def small(text: str) -> int:
-    """Read a number from an address's query: `request.args.get("partner", type=web.small)`."""
+    """Read a number that somebody sent outside a form of ours: `request.args.get("partner", type=web.small)`."""
     number = int(text)
     if abs(number) > ID_MAX:
         raise ValueError(text)

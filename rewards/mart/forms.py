@@ -28,10 +28,10 @@ def numbers_in(prefix: str) -> dict[int, int]:
     typed = {}
     for name, value in request.form.items():
         key = name.removeprefix(prefix)
-        if name.startswith(prefix) and _whole(key) and _whole(value.strip()):
+        if name.startswith(prefix) and whole(key) and whole(value.strip()):
             typed[int(key)] = int(value)
     return typed
 
 
-def _whole(text: str) -> bool:
+def whole(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 9

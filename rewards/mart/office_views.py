@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from rewards.mart import counting, deliveries, queries
-from rewards.mart.forms import DeliveryForm, numbers_in
+from rewards.mart.forms import DeliveryForm, numbers_in, whole
 from rewards.mart.models import Count
 from rewards.offers import Offer
 from rewards.partners import Partner
@@ -115,9 +115,7 @@ def settle(count_id: int) -> ResponseReturnValue:
     """Each difference with its reason; large ones wait for a second person."""
     made = access.find(Count, count_id, right="offer.edit", lock=True)
     reasons = {
-        int(name[2:]): value
-        for name, value in request.form.items()
-        if name[:2] == "r-" and name[2:].isdigit()
+        int(name[2:]): value for name, value in request.form.items() if name[:2] == "r-" and whole(name[2:])
     }
     try:
         counting.settle(made, reasons, by=current_user)

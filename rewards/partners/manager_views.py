@@ -9,7 +9,7 @@ from flask_login import current_user
 from rewards.partners import renewals, tills
 from rewards.partners.models import Partner
 from rewards.partners.pages import pages
-from volunteer import access
+from volunteer import access, web
 from volunteer.i18n import _
 
 
@@ -26,8 +26,7 @@ def renew(partner_id: int) -> ResponseReturnValue:
 def let_in(partner_id: int) -> ResponseReturnValue:
     """Let a device redeem here."""
     partner = access.find(Partner, partner_id, right="partner.staff", lock=True)
-    sent = request.form.get("device", "")
-    tills.let_in(partner, int(sent) if sent.isdecimal() and len(sent) < 18 else 0, by=current_user)
+    tills.let_in(partner, request.form.get("device", 0, type=web.small), by=current_user)
     flash(str(_("同意了，这台设备可以核销。")), "good")
     return redirect(url_for("partners.show", partner_id=partner_id), 303)
 

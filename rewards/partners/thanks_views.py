@@ -14,7 +14,7 @@ from rewards.partners.kinds import KINDS
 from rewards.partners.models import Partner, YearOfThanks
 from rewards.partners.pages import pages, plaque_address
 from rewards.partners.plaque_views import DRAWINGS
-from volunteer import access, clock, community, lettering, limits
+from volunteer import access, clock, community, lettering, limits, web
 from volunteer.db import db
 from volunteer.errors import NotFound
 from volunteer.i18n import _, say_number
@@ -24,8 +24,8 @@ from volunteer.i18n import _, say_number
 def thanks() -> str:
     """What the partners gave in a year; named are those who want to be."""
     years = honours.years()
-    asked = request.args.get("year", "")
-    year = int(asked) if asked.isdecimal() and int(asked[:4]) in years else (years or [clock.today().year])[0]
+    asked = request.args.get("year", type=web.small)
+    year = asked if asked in years else (years or [clock.today().year])[0]
     return render_template(
         "rewards/partners/thanks.html",
         year=year,

@@ -13,6 +13,7 @@ from volunteer import (
     clock,
     limits,
     privacy,
+    web,
 )
 from volunteer.activities import Activity
 from volunteer.checkin import (
@@ -91,7 +92,7 @@ STATES = {
 def confirm_roll(day_id: int) -> ResponseReturnValue:
     """Vouch for the people ticked."""
     day = access.find(ServiceDay, day_id, right="roll.confirm", lock=True)
-    ids = [int(one) for one in request.form.getlist("user_id") if one.isdigit()]
+    ids = request.form.getlist("user_id", type=web.small)
     done = roll.confirm(day, ids, current_user)
     flash(str(_("核对好了 {count} 人，时长和积分已经记上。", count=len(done))), "good")
     return redirect(url_for("checkin.roll", day_id=day.id), 303)

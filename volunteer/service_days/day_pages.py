@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from volunteer import access, clock, render, service_days
+from volunteer import access, clock, render, service_days, web
 from volunteer.activities import Activity
 from volunteer.db import db
 from volunteer.i18n import Sentence, _
@@ -103,7 +103,7 @@ def report(day_id: int) -> ResponseReturnValue:
 def mark_absent(day_id: int) -> ResponseReturnValue:
     """Say of the people ticked that they did not come."""
     day = access.find(ServiceDay, day_id, right="roll.confirm")
-    ids = [int(one) for one in request.form.getlist("user_id") if one.isdecimal() and len(one) < 16]
+    ids = request.form.getlist("user_id", type=web.small)
     done = absences.absent(day, ids, current_user)
     words = _("记下了：{n} 人没来。", n=done)
     if left := len(set(ids)) - done:

@@ -10,7 +10,7 @@ from flask import Response, current_app, flash, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from volunteer import access, checkin, clock, codes, dashboards, limits, photos, qr
+from volunteer import access, checkin, clock, codes, dashboards, limits, photos, qr, web
 from volunteer.accounts import User, export_part
 from volunteer.activities import Activity
 from volunteer.db import db
@@ -217,8 +217,7 @@ def save(sheet_id: int) -> ResponseReturnValue:
     """Keep what was typed, right or not; with `done`, hand it on once nothing has to be mended."""
     sheet, _day = _found(sheet_id, lock=True)
     sent = request.form
-    said = sent.get("revision", "")
-    revision = int(said) if said.isdigit() and len(said) < 10 else -1
+    revision = sent.get("revision", -1, type=web.small)
     lines = rows.save(sheet, typed(sent), revision=revision, by=current_user)
     wrong = sum(len(line.wrong) for line in lines)
     # Whatever is wrong, the answer keeps what was typed: it stands on the page that follows.
@@ -238,8 +237,7 @@ def save(sheet_id: int) -> ResponseReturnValue:
 def check(sheet_id: int) -> ResponseReturnValue:
     """Say that it is as the paper says."""
     sheet, _day = _found(sheet_id, lock=True)
-    said = request.form.get("revision", "")
-    checks.check(sheet, revision=int(said) if said.isdigit() and len(said) < 10 else -1, by=current_user)
+    checks.check(sheet, revision=request.form.get("revision", -1, type=web.small), by=current_user)
     flash(str(_("核对好了，每一行的结果都写在下面。名单核对以后时长才记上。")), "good")
     return redirect(url_for("sheets.show", sheet_id=sheet.id), 303)
 

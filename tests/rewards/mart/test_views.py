@@ -160,7 +160,8 @@ def test_stock_is_taken_by_two_where_much_differs(visitor, grandma, love_mart, r
     assert boss.post(address, {f"n-{rice.id}": "2"}).status_code == 409
     page = boss.get(answer.location)
     assert "−8" in page.words and "花生油一瓶" not in page.words and rice.stock == 10
-    assert boss.post(f"{answer.location}/booking", {}).status_code == 422
+    for sent in ({}, {"r-²": "lost"}, {"r-" + "9" * 30: "lost"}):
+        assert boss.post(f"{answer.location}/booking", sent).status_code == 422
     (reason,) = [one.get("name") for one in page.all("select")]
     asked = boss.post(f"{answer.location}/booking", {reason: "lost"}, follow=True)
     assert "自己数的，自己不能确认" in asked.words

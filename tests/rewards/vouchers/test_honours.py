@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from rewards import partners, vouchers
 from rewards.vouchers import honours
 from volunteer import timetable
@@ -83,6 +85,12 @@ def test_only_those_who_want_to_be_are_named(visitor, tea_house, bakery, boss_li
     shop.post(f"/partners/{tea_house.id}/thanks", {"named": "0"})
     assert "便民茶屋" not in visitor().get("/partners/thanks").words
     assert visitor(office).post(f"/partners/{tea_house.id}/thanks", {"named": "1"}).status_code == 403
+
+
+@pytest.mark.parametrize("year", ["20261", "2026" + "9" * 30, "²", "x", ""])
+def test_a_year_there_is_none_of_shows_the_newest(visitor, tea_house, year):
+    partners.honours.keep_year(tea_house.id, 2026, redeemed=5, points=150, value_cents=9000)
+    assert "善待志愿者 5 次" in visitor().get(f"/partners/thanks?year={year}").words
 
 
 def test_a_paused_partner_is_not_among_those_thanked_by_name(visitor, tea_house):

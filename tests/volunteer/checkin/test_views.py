@@ -156,6 +156,10 @@ def test_the_roll_confirms_and_undoes(
     clock.move("2026-03-08 13:00")
     browser = visitor(lao_wang)
     assert "等你核对" in browser.get(f"/service-days/{day.id}/roll").words
+    nobody = browser.post(
+        f"/service-days/{day.id}/roll/confirmation", data={"user_id": ["²", "9" * 30]}, follow=True
+    )
+    assert "核对好了 0 人" in nobody.words
     done = browser.post(
         f"/service-days/{day.id}/roll/confirmation", data={"user_id": str(signed_up.id)}, follow=True
     )

@@ -69,6 +69,7 @@ def test_from_the_printer_to_the_roll(
     )
     assert "等另一个人核对" in desk.get(at).words and "和纸上一样" not in desk.get(at).words
     assert desk.post(f"{at}/check", {"revision": str(sheet.revision)}).status_code == 403
+    assert desk.post(f"{at}/rows", {"revision": "²"}).status_code == 409
 
     other = visitor(second_leader)
     assert "会记上" in other.get(at).words
