@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -155,6 +156,11 @@ def looked_at(about: str, person_id: int, *, since: datetime) -> bool:
 def of(about: str) -> KeptPhoto | None:
     """Return the photo kept for something, None when there is none."""
     return db.session.scalar(select(KeptPhoto).where(KeptPhoto.about == about))
+
+
+def kept(abouts: Collection[str]) -> set[str]:
+    """Return for which of these things a photo is kept."""
+    return set(db.session.scalars(select(KeptPhoto.about).where(KeptPhoto.about.in_(abouts))))
 
 
 def forget(at: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from datetime import date
 
-from flask import Response, abort, current_app, render_template, request, send_file
+from flask import Response, current_app, render_template, request, send_file
 from flask_login import current_user
 
 from rewards import partners
@@ -45,7 +45,7 @@ def plaque_sheet(number: str) -> str:
     """The plaque itself, A4, to hang in the shop."""
     partner = partners.by_plaque(number)
     if not _hangs(partner):
-        abort(404)
+        raise NotFound
     return render_template(
         "rewards/partners/plaque_sheet.html",
         partner=partner,

@@ -41,7 +41,7 @@ def record(partner_id: int) -> ResponseReturnValue:
             by=current_user,
             photo=sent.read() if sent else b"",
         )
-    except visits.BadDay as refusal:
+    except (visits.BadDay, visits.SecondVisit) as refusal:
         form.refuse("on", refusal)
     except (photos.BadPhoto, photos.BigPhoto) as refusal:
         form.refuse("photo", refusal)
@@ -64,7 +64,6 @@ def sheet(partner_id: int) -> str:
         ITEMS=visits.ITEMS,
         FOUND=visits.FOUND,
         RESULTS=visits.RESULTS,
-        today=clock.today(),
     )
 
 
@@ -86,11 +85,12 @@ def _partner(partner_id: int) -> Partner:
 
 def _page(partner: Partner, form: VisitForm) -> str:
     before = visits.history(partner.id)
+    pictured = photos.kept([visits.name(one) for one, _who in before])
     return render_template(
         "rewards/partners/visits.html",
         partner=partner,
         form=form,
-        before=[(one, who, photos.of(visits.name(one)) is not None) for one, who in before],
+        before=[(one, who, visits.name(one) in pictured) for one, who in before],
         own=hands.theirs(partner, current_user.id),
         ITEMS=visits.ITEMS,
         FOUND=visits.FOUND,

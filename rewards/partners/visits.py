@@ -41,6 +41,12 @@ class BadDay(Refusal):
     says = _("走访日期要在 {first|date} 到 {last|date} 之间。")
 
 
+class SecondVisit(Refusal):
+    code = "partner.visit_second"
+    says = _("{on|date} 的走访已经记过了，一天记一次。")
+    who = _("要补充的，写在下一次走访里。")
+
+
 def record(
     partner: Partner,
     on: date,
@@ -51,9 +57,10 @@ def record(
     by: accounts.User,
     photo: bytes = b"",
 ) -> Visit:
-    """Write down a visit. One a day: the second of a day is the first.
+    """Write down a visit. One a day; the same again is the first.
 
     :raises BadDay: in the future, or more than thirty days ago
+    :raises SecondVisit: another of that day is written down
     :raises HandInIt: at a partner of one's own
     :raises photos.BadPhoto, photos.BigPhoto: the photo cannot be taken; nothing is written then
     """
@@ -63,8 +70,11 @@ def record(
         raise BadDay(first=clock.today() - timedelta(days=BACK_DAYS), last=clock.today())
     if result not in RESULTS or set(items) != set(ITEMS) or not set(items.values()) <= set(FOUND):
         raise Invalid(errors={"result": [str(_("请选一项。"))]})
+    note = identity.free_text(note, 500, lines=True, empty=True)
     known = db.session.scalar(select(Visit).filter_by(partner_id=partner.id, on=on))
     if known is not None:
+        if (known.visited_by, known.items, known.result, known.note) != (by.id, dict(items), result, note):
+            raise SecondVisit(on=on)
         return known
 
     visit = Visit(
@@ -73,7 +83,7 @@ def record(
         on=on,
         items=dict(items),
         result=result,
-        note=identity.free_text(note, 500, lines=True, empty=True),
+        note=note,
         visited_by=by.id,
         recorded_at=clock.now(),
     )

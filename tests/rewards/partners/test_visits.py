@@ -52,9 +52,15 @@ def test_a_visit_by_hand_with_its_photo_and_the_sheet(visitor, tea_house, office
     assert visitor(boss_lin).get(address).status_code == 403
 
 
-def test_two_on_one_day_are_one_visit_and_a_day_to_come_is_none(tea_house, office):
+def test_the_same_twice_is_one_visit_another_of_the_day_and_a_day_to_come_is_none(
+    tea_house, office, street_office
+):
     first = partners.visits.record(tea_house, date(2026, 3, 7), ALL, "fine", by=office)
-    assert partners.visits.record(tea_house, date(2026, 3, 7), ALL, "serious", by=office).id == first.id
+    assert partners.visits.record(tea_house, date(2026, 3, 7), ALL, "fine", by=office).id == first.id
+    for by, result in ((office, "serious"), (street_office, "fine")):
+        with pytest.raises(Refusal) as refused:
+            partners.visits.record(tea_house, date(2026, 3, 7), ALL, result, by=by)
+        assert refused.value.code == "partner.visit_second"
     for on in (date(2026, 3, 8), date(2026, 1, 1)):
         with pytest.raises(Refusal) as refused:
             partners.visits.record(tea_house, on, ALL, "fine", by=office)
