@@ -1,11 +1,13 @@
-"""A partner that is gone for good takes its offers with it; a pause or a lapsed agreement only hides them."""
+"""A partner that is gone for good takes its offers with it, and an offer its photos; a pause or a lapsed agreement only
+hides them.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
 from rewards import partners
-from rewards.offers import shelf
+from rewards.offers import pictures, shelf
 from rewards.offers.models import Offer
 from rewards.partners import Partner
 from volunteer import events
@@ -21,3 +23,8 @@ def clear_the_shelf(happened: partners.Terminated) -> None:
         left = left.where(Offer.created_at <= ended_at)
     for offer in db.session.scalars(left.order_by(Offer.id)):
         shelf.withdraw(offer)
+
+
+@events.on(shelf.Withdrawn)
+def forget_the_photos(happened: shelf.Withdrawn) -> None:
+    pictures.take_down(db.session.get_one(Offer, happened.offer_id))

@@ -214,6 +214,15 @@ def test_others_neither_send_nor_see_what_waits(
     assert "凉茶一壶" not in visitor(other_office).get("/office/offer-pictures").words
 
 
-def test_off_the_shelf_for_good_it_takes_no_photo(tea, boss_lin):
+def test_off_the_shelf_for_good_it_takes_no_photo_and_keeps_none(waiting, tea, boss_lin, office, here, db):
+    """M3, T20: nobody sees it any more, and nobody is asked to look at one."""
+    pictures.approve(waiting, by=office)
+    new = pictures.send(tea, photo("red"), by=boss_lin)
     offers.withdraw(tea)
-    assert refused(lambda: pictures.send(tea, photo(), by=boss_lin)) == "offer.withdrawn"
+    assert refused(lambda: pictures.send(tea, photo("blue"), by=boss_lin)) == "offer.withdrawn"
+    here.commit()
+    assert db.session.execute(db.select(OfferPicture.state, OfferPicture.jpeg)).all() == [("over", None)] * 2
+    assert (
+        refused(lambda: pictures.approve(db.session.get(OfferPicture, new.id), by=office))
+        == "offer.picture_decided"
+    )
