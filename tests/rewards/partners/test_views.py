@@ -19,6 +19,7 @@ def test_the_whole_way_by_hand(visitor, form, passer_by, office, here, db):
     assert shop.get("/partners/apply").h1 == "加入礼遇计划"
     page = shop.post("/partners/apply", form, follow=True)
     assert page.h1 == "南坑便利店" and "社区正在审核" in page.words
+    assert "周小兰" in page.words  # what one has typed oneself is read whole
     address = page.request.path
 
     assert "南坑便利店" in desk.get("/partners?state=applied").words
