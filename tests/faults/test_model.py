@@ -9,6 +9,6 @@ from tests.faults.registry import prove
 def test_whatever_people_do_comes_out_as_the_reference_says(engine):
     """F22, V21, M5: 82 kinds of acts in any order, through the web; points, places, hours, vouchers, gifts, bills as they must.
 
-    One life goes by the book first, through every kind of move of points; then random ones.
+    Two lives go by the book first, so that each kind of act goes well at least once; then random ones.
     """
     prove("F22", engine.name)

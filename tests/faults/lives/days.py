@@ -290,7 +290,7 @@ class Days(Walk):
             return numbers[name]
 
         assert told == self.ref.keep(batch, number)
-        self.went += not {"recorded", "to_confirm"}.isdisjoint(told.values())
+        self.went += not {"recorded", "to_confirm", "repeated"}.isdisjoint(told.values())
 
     def _number(self, said: Any) -> None:
         if said == "in":
