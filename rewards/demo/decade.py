@@ -121,7 +121,7 @@ def _begin(scale: float) -> Decade:
     with clock.stopped(moment(first, "09:00")):
         street, communities = places.settle(size(scale).communities)
     with clock.stopped(moment(first - timedelta(days=1), "09:00")):
-        ledger.rules.publish({}, first, "样例街道的礼遇计划")
+        ledger.rules.publish({}, first, "样例街道的礼遇计划", area_path=street.path)
     story = Decade(size(scale), now, street, communities, rng, tariff=ledger.tariff(first, street.path))
     with clock.stopped(moment(first, "09:05")):
         people.bring_the_cast(story)

@@ -93,7 +93,8 @@ def _tell(size: str, progress: Progress) -> int:
     with clock.stopped(moment(first, "09:00")):
         street, communities = places.settle(SIZES[size].communities)
     with clock.stopped(moment(first - timedelta(days=1), "09:00")):
-        ledger.rules.publish(RULES, first, "样例街道的礼遇计划：累计满 5 小时、注册满 30 天可以兑换")
+        said = "样例街道的礼遇计划：累计满 5 小时、注册满 30 天可以兑换"
+        ledger.rules.publish(RULES, first, said, area_path=street.path)
     story = Story(SIZES[size], now, street, communities, rng, tariff=ledger.tariff(first, street.path))
     with clock.stopped(moment(first, "09:05")):
         people.bring_the_cast(story)

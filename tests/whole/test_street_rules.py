@@ -13,9 +13,12 @@ from rewards.giving import family
 from rewards.settlements import circulating
 from rewards.vouchers.claims import Threshold, TooNew
 from tests.cast import decide
+from tests.whole.sources import python_text
+from volunteer import checkin, households, ledger, service_days, supplements, teams
 from volunteer import clock as moments
-from volunteer import households, ledger, service_days, supplements, teams
 from volunteer.db import db
+from volunteer.ledger import params
+from volunteer.ledger.tariff import Tariff
 from volunteer.service_days.schedules import TooMany
 
 pytestmark = pytest.mark.whole
@@ -129,6 +132,79 @@ def test_how_many_teams_and_sessions_is_the_street_s(
     make_day("2026-03-15", "09:00", "10:00")
     with pytest.raises(TooMany):
         make_day("2026-03-15", "11:00", "12:00")
+
+
+def test_the_wall_changes_as_often_as_the_street_says_and_no_longer_holds(
+    ours: Any, day: Any, xiaoman: Any, clock: Any, device: Any, here: Any, visitor: Any, lao_wang: Any
+) -> None:
+    """V8: the code of a step and the one before; a longer step lets a slow phone take its time."""
+    service_days.sign_up(xiaoman, day)
+    ours(qr_period_seconds=60)
+    clock.move("2026-03-08 08:59:30")
+    code = checkin.showing(day).code
+    assert checkin.showing(day).changes_at == moments.now() + timedelta(seconds=30)
+    here.commit()
+    page = visitor(lao_wang).get(f"/service-days/{day.id}/wall")
+    assert 'data-step="60"' in page.text
+    phone = device(xiaoman)
+    clock.move("2026-03-08 09:01:00")
+    stale = phone.post("/api/v1/checkins", json={"code": code, "scan": "scan-late-1"})
+    assert (stale.status_code, stale.json["code"]) == (410, "checkin.stale_code")
+    assert visitor(xiaoman).get(f"/c/{code}").status_code == 410
+    clock.move("2026-03-08 09:00:59")
+    assert visitor(xiaoman).get(f"/c/{code}").status_code == 200
+    assert phone.post("/api/v1/checkins", json={"code": code, "scan": "scan-1"}).status_code == 201
+
+
+def test_a_wall_goes_on_alone_in_the_street_s_steps(ours: Any, day: Any, clock: Any) -> None:
+    """Codes handed over ahead are those the gate will take."""
+    day.wall_ahead = True
+    ours(qr_period_seconds=30)
+    clock.move("2026-03-08 09:00:00")
+    given = checkin.wall.ahead(day)
+    assert given["period"] == 30 and len(given["codes"]) == 20
+    clock.move("2026-03-08 09:02:00")
+    assert given["codes"][4]["code"] == checkin.showing(day).code
+
+
+def test_the_roll_is_confirmed_within_the_street_s_hours(
+    ours: Any, day: Any, xiaoman: Any, lao_wang: Any, clock: Any
+) -> None:
+    """Until then and not a minute longer; afterwards absences stand."""
+    service_days.sign_up(xiaoman, day)
+    ours(roster_confirm_hours=5)
+    clock.move("2026-03-08 09:00")
+    checkin.record(xiaoman, checkin.showing(day).code, "scan-1")
+    clock.move("2026-03-08 16:31")
+    with pytest.raises(checkin.roll.TooLate) as late:
+        checkin.confirm(day, [xiaoman.id], lao_wang)
+    assert "3月8日(周日) 16:30" in late.value.detail
+    clock.move("2026-03-08 16:30")
+    assert len(checkin.confirm(day, [xiaoman.id], lao_wang)) == 1
+
+
+def test_a_large_team_is_told_that_it_lacks_leaders(
+    ours: Any, team: Any, xiaoman: Any, daming: Any, visitor: Any, lao_wang: Any, here: Any
+) -> None:
+    """O2: one for every hundred until a street says otherwise, five at most."""
+    from volunteer.teams import queries
+
+    assert queries.leaders_missing(team) == 0
+    for person in (xiaoman, daming):
+        teams.accept(teams.join(person, team))
+    ours(members_per_admin=1)
+    here.commit()
+    assert team.members == 3 and "还要 2 位队长" in visitor(lao_wang).get(f"/teams/{team.id}/members").words
+    team.members = 99
+    assert queries.leaders_missing(team) == 4
+
+
+def test_no_number_of_the_rules_stands_there_for_nothing() -> None:
+    """A3: whatever an office may set, something asks for it; what nobody asks for has one value only."""
+    code = python_text()
+    numbers = set(params.write(Tariff())) - {"grade_points_ratio", "supplement_points_ratio", "coefficients"}
+    idle = {name for name in numbers if f".{name}" not in code}
+    assert idle == {"geofence_metres"} and params.RANGES["geofence_metres"] == (0, 0)
 
 
 def test_late_hours_are_shown_as_long_as_the_street_says(

@@ -14,11 +14,12 @@ from flask import current_app
 
 from volunteer import accounts, clock, codes, events
 from volunteer.batches import Batch
-from volunteer.checkin import cards, passes
+from volunteer.checkin import cards, passes, wall
 from volunteer.checkin.picture import Asked, holder, look
 from volunteer.checkin.refusals import ClockAhead, OwnPass, ShutOut
 from volunteer.checkin.settling import Answer, Seen, settle
 from volunteer.errors import NotFound, NotSignedIn, Refusal
+from volunteer.service_days import ServiceDay
 
 AHEAD_MAX = timedelta(minutes=2)
 
@@ -108,7 +109,7 @@ def _round(
             busy |= taken
             try:
                 with events.acting(there.volunteer_id, request_id=one.request_id):
-                    seen = _seen(one, read[n], there.scanned.id is None, ahead=there.ServiceDay.wall_ahead)
+                    seen = _seen(one, read[n], there.scanned.id is None, there.ServiceDay)
                     answers[n] = settle(there, seen, batch)
             except Refusal as refusal:
                 answers[n] = refusal
@@ -120,10 +121,10 @@ def _read(code: str) -> passes.WallCode:
     return passes.read_wall(current_app.extensions["keyring"], code, base_url=current_app.config["BASE_URL"])
 
 
-def _seen(one: WallScan, wall: passes.WallCode, new: bool, *, ahead: bool) -> Seen:
+def _seen(one: WallScan, read: passes.WallCode, new: bool, day: ServiceDay) -> Seen:
     at = one.seen_at or clock.now()
     if new:
-        passes.fresh(wall.step, at, ahead=ahead)
+        passes.fresh(read.step, at, period=wall.period_of(day), ahead=day.wall_ahead)
         if at - clock.now() > AHEAD_MAX:
             raise ClockAhead
     return Seen(one.scan, at, "wall", device=one.device)

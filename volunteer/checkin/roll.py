@@ -21,8 +21,6 @@ from volunteer.i18n import _
 from volunteer.ledger.tariff import Grade
 from volunteer.service_days import ServiceDay
 
-CONFIRM_WITHIN = timedelta(hours=72)
-
 
 @events.kind
 class RollConfirmed(events.Event):
@@ -54,14 +52,14 @@ class Reversed(events.Event):
 
 class TooLate(Refusal):
     code = "roll.late"
-    says = _("核对名单要在活动结束后 72 小时内完成，这一场已经过了({until|moment})。")
+    says = _("核对名单要在 {until|moment} 以前完成，这一场已经过了。")
     who = _("漏记的时长可以走补录。")
 
 
 class TooEarly(Refusal):
     code = "roll.early"
     says = _("活动还没有结束，{ends|time} 以后再核对名单。")
-    who = _("到时候打开名单再核对就好，72 小时以内都行。")
+    who = _("到时候打开名单再核对就好。")
 
 
 class NeedsReason(Refusal):
@@ -77,13 +75,13 @@ def confirm(day: ServiceDay, user_ids: Sequence[int], by: accounts.User) -> list
     Confirming again, or somebody who needs no confirmation, changes nothing.
 
     :raises TooEarly: before the day has ended
-    :raises TooLate: more than 72 hours after it
+    :raises TooLate: longer after it than the rules allow, 72 hours at first
     """
     at = clock.now()
     if at < day.ends_at:
         raise TooEarly(ends=day.ends_at)
-    if at > day.ends_at + CONFIRM_WITHIN:
-        raise TooLate(until=day.ends_at + CONFIRM_WITHIN)
+    if at > (until := service_days.confirm_until(day)):
+        raise TooLate(until=until)
     waiting = db.session.scalars(
         select(Attendance)
         .where(

@@ -13,6 +13,7 @@ from volunteer import (
     clock,
     limits,
     privacy,
+    service_days,
     web,
 )
 from volunteer.activities import Activity
@@ -76,7 +77,7 @@ def _roll(day: ServiceDay, form: ManualForm) -> str:
         fair=rollcall.fair,
         shared=shared_phones.of(day),
         ended=clock.now() >= day.ends_at,
-        confirm_until=day.ends_at + roll.CONFIRM_WITHIN,
+        confirm_until=service_days.confirm_until(day),
         how=queries.HOW,
         states=STATES,
     )

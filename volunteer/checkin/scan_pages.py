@@ -52,7 +52,9 @@ def opened(code: str) -> ResponseReturnValue:
     if claim is None or claim["code"] != code:
         read = _wall(code)
         shown = by_public(codes.encode(read.day))
-        passes.fresh(read.step, clock.now(), ahead=shown is not None and shown.wall_ahead)
+        if shown is None:
+            raise NotFound
+        passes.fresh(read.step, clock.now(), period=wall.period_of(shown), ahead=shown.wall_ahead)
         claim = {"code": code, "at": clock.now().isoformat(), "scan": signing.scan_id()}
     else:
         read = _wall(code)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import func, select
 
-from volunteer import accounts, clock, codes, privacy, qr
+from volunteer import accounts, clock, codes, ledger, privacy, qr
 from volunteer.accounts import User
 from volunteer.checkin import passes
 from volunteer.checkin.models import Attendance
@@ -32,30 +32,39 @@ class Showing:
     valid_until: datetime
 
 
+def period_of(day: ServiceDay) -> int:
+    """Return after how many seconds the code of a day's wall changes."""
+    return ledger.tariff(day.on, day.area_path).qr_period_seconds
+
+
 def showing(day: ServiceDay, at: datetime | None = None) -> Showing:
     """Return the code of a day's wall at a moment, with its address and times."""
-    at = at or clock.now()
-    code = passes.wall_code(current_app.extensions["keyring"], codes.decode(day.public, DAY_BYTES), at)
+    at, period = at or clock.now(), period_of(day)
+    public = codes.decode(day.public, DAY_BYTES)
+    code = passes.wall_code(current_app.extensions["keyring"], public, at, period=period)
     return Showing(
-        code, f"{current_app.config['BASE_URL']}/c/{code}", passes.changes_at(at), passes.valid_until(at)
+        code,
+        f"{current_app.config['BASE_URL']}/c/{code}",
+        passes.changes_at(at, period=period),
+        passes.valid_until(at, period=period),
     )
 
 
 def ahead(day: ServiceDay, first: int = 0) -> dict[str, Any]:
-    """Return the codes of the next steps of the clock from `first` on, five minutes of them, none further ahead than
+    """Return the codes of the next steps of the clock from `first` on, twenty of them, none further ahead than
     AHEAD_MAX nor past the last check-out: an address and the modules of its picture, each row of bits a hexadecimal
     number. Empty where the day's wall does not go on without a signal.
     """
-    last = min(clock.now() + AHEAD_MAX, windows(day).checkout_closes)
-    steps = range(max(first, passes.step_at(clock.now())), passes.step_at(last) + 1)
+    last, period = min(clock.now() + AHEAD_MAX, windows(day).checkout_closes), period_of(day)
+    steps = range(max(first, passes.step_at(clock.now(), period)), passes.step_at(last, period) + 1)
     codes_ahead = []
     if day.wall_ahead and day.state == "open":
         for step in steps[:AHEAD_AT_ONCE]:
-            shown = showing(day, passes.moment_of(step))
+            shown = showing(day, passes.moment_of(step, period))
             rows = qr.matrix(shown.url)
             bits = [f"{int(''.join('1' if dark else '0' for dark in row), 2):x}" for row in rows]
             codes_ahead.append({"step": step, "code": shown.code, "url": shown.url, "rows": bits})
-    return {"period": passes.PERIOD, "codes": codes_ahead}
+    return {"period": period, "codes": codes_ahead}
 
 
 def my_pass(user: User, at: datetime | None = None) -> Showing:
@@ -93,9 +102,10 @@ def arrivals(day: ServiceDay, most: int = 5) -> dict[str, Any]:
 
 
 def state(day: ServiceDay) -> dict[str, Any]:
-    """Return what a wall shows at this moment, as its page and its script take it."""
+    """Return what a wall shows at this moment, as its page and its script take it; `step` is in seconds."""
     shown, came = showing(day), arrivals(day)
     return {
+        "step": period_of(day),
         "code": shown.code,
         "url": shown.url,
         "svg": str(qr.svg(shown.url, title=str(_("签到码")))),

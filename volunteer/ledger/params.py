@@ -27,7 +27,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "checkout_open": (-240, 0),
     "checkout_close": (0, 720),
     "qr_period_seconds": (5, 120),
-    "geofence_metres": (0, 500),
+    "geofence_metres": (0, 0),  # nobody is asked where they are, so nothing else would be true
     "roster_confirm_hours": (1, 720),
     "supplement_window_days": (0, 90),
     "publicity_days": (1, 30),

@@ -42,7 +42,7 @@ GROUPS: dict[Sentence, dict[str, tuple[Sentence, Sentence | None]]] = {
         "checkout_open": (_("结束前多少分钟可以签退"), _("写负数，例如 -15。")),
         "checkout_close": (_("结束后多少分钟停止签退"), None),
         "qr_period_seconds": (_("大屏的码几秒一换"), None),
-        "geofence_metres": (_("离现场多少米以内才能签到"), _("0 是不用定位。")),
+        "geofence_metres": (_("离现场多少米以内才能签到"), _("签到都不用定位，只能是 0。")),
         "roster_confirm_hours": (_("名单要在几小时内确认"), None),
         "supplement_window_days": (_("补录要在几天内提出"), None),
         "publicity_days": (_("补录公示几天"), None),
@@ -52,7 +52,7 @@ GROUPS: dict[Sentence, dict[str, tuple[Sentence, Sentence | None]]] = {
         "noshow_days": (_("在多少天里数"), None),
         "noshow_pause_days": (_("先候补多少天"), None),
         "max_teams": (_("一个人最多进几支队伍"), None),
-        "members_per_admin": (_("多少名队员配一位管理员"), None),
+        "members_per_admin": (_("多少名队员配一位队长"), _("不够的在队员页上提醒，最多五位。")),
     },
     _("商家和星级"): {
         "circulation_percent": (_("账单最多转赠给商家自己的志愿者百分之几"), None),

@@ -6,7 +6,7 @@ for the organiser.
 """
 
 from volunteer.service_days import absences, draws, invariants, layout, lottery
-from volunteer.service_days.absences import Standing, roll_stands, standing
+from volunteer.service_days.absences import Standing, confirm_until, roll_stands, standing
 from volunteer.service_days.calendar import Clash, Holidays, Proposal
 from volunteer.service_days.changes import (
     CalledOff,
@@ -83,6 +83,7 @@ __all__ = [
     "choose_slot",
     "close",
     "confirm",
+    "confirm_until",
     "draws",
     "end_activity",
     "extend",

@@ -145,8 +145,12 @@ def write_down(day: ServiceDay) -> int:
 
 def stands(day: ServiceDay) -> bool:
     """Whether the roll of a day says all that it will say."""
-    hours = ledger.tariff(day.on, day.area_path).roster_confirm_hours
-    return day.confirmed_at is not None or clock.now() > day.ends_at + timedelta(hours=hours)
+    return day.confirmed_at is not None or clock.now() > confirm_until(day)
+
+
+def confirm_until(day: ServiceDay) -> datetime:
+    """Return until when the roll of a day can be confirmed."""
+    return day.ends_at + timedelta(hours=ledger.tariff(day.on, day.area_path).roster_confirm_hours)
 
 
 def days_owed(at: datetime) -> list[int]:

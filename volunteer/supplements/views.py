@@ -49,7 +49,7 @@ def mine() -> str:
         "volunteer/supplements/mine.html",
         asked=queries.mine(current_user.id),
         days=queries.candidates(current_user),
-        window=ledger.tariff(clock.today(), current_user.area_path).supplement_window_days,
+        numbers=ledger.tariff(clock.today(), current_user.area_path),
         under_way=requests.UNDER_WAY,
         steps=STEPS,
         at=AT,

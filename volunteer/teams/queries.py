@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import Row, Select, and_, case, or_, select
 
-from volunteer import access, accounts
+from volunteer import access, accounts, clock, ledger
 from volunteer.accounts import User
 from volunteer.community import Area
 from volunteer.db import db
 from volunteer.paging import Page, page
 from volunteer.teams.models import Membership, Team
+
+#: However large it is, a team has no more leaders than these.
+LEADERS_MAX = 5
 
 
 def visible(me: int | None) -> Select[Team]:
@@ -74,6 +77,13 @@ def people(team: Team) -> Sequence[Row[Membership, User]]:
         .where(Membership.team_id == team.id, Membership.state.in_(("applied", "member")), accounts.listed())
         .order_by(case((Membership.state == "applied", 0), else_=1), Membership.asked_at, Membership.id)
     ).all()
+
+
+def leaders_missing(team: Team) -> int:
+    """Return how many leaders a team lacks for as many members as it has, by the rules of its street; five are enough."""
+    each = ledger.tariff(clock.today(), team.area_path).members_per_admin
+    needed = min(LEADERS_MAX, -(-team.members // each))
+    return max(0, needed - len(accounts.holders("team_leader", team_id=team.id)))
 
 
 def waiting() -> Sequence[Row[Team, str, User]]:

@@ -112,7 +112,12 @@ def choose_main(team_id: int) -> ResponseReturnValue:
 def members(team_id: int) -> ResponseReturnValue:
     team = access.find(Team, team_id, right="team.read")
     limits.leaf(current_user.id, f"team:{team.id}")
-    return render_template("volunteer/teams/members.html", team=team, people=queries.people(team))
+    return render_template(
+        "volunteer/teams/members.html",
+        team=team,
+        people=queries.people(team),
+        leaders_missing=queries.leaders_missing(team),
+    )
 
 
 @pages.post("/memberships/<int:membership_id>/acceptance", allow="team.members")

@@ -17,7 +17,18 @@ from rewards.vouchers import Voucher
 from tests import chinese
 from tests.engines import Engine
 from tests.strict import Visitor
-from volunteer import accounts, activities, checkin, clock, events, hours, ledger, service_days, teams
+from volunteer import (
+    accounts,
+    activities,
+    checkin,
+    clock,
+    community,
+    events,
+    hours,
+    ledger,
+    service_days,
+    teams,
+)
 from volunteer.accounts import User, phones
 from volunteer.activities import Activity
 from volunteer.db import db as database
@@ -132,7 +143,7 @@ def test_one_can_spend_and_the_other_cannot_yet(street, db):
     saver, newcomer = person("saver"), person("newcomer")
     assert ledger.balance(saver.id) >= 200
     assert ledger.balance(newcomer.id) == 0
-    tariff = ledger.tariff(clock.today(), "/")
+    tariff = ledger.tariff(clock.today(), community.streets()[0].path)
     assert (tariff.redeem_min_hours, tariff.min_account_days) == (5, 30)
     assert hours.totals(saver.id).minutes >= 300
     [mart] = [hold.partner_id for hold in person("counter").holds]
