@@ -116,7 +116,7 @@ def index() -> Any:
 @api.post("/offers", allow="offer.edit", takes=OfferIn, gives=OfferOut, status=201)
 def create(body: OfferIn) -> Any:
     """Publish an offer of a partner within reach."""
-    partner = access.find(Partner, body.partner_id, right="offer.edit")
+    partner = access.find(Partner, body.partner_id, right="offer.edit", lock=True)
     offer = offers.publish(
         partner,
         title=body.title,

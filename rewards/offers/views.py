@@ -135,7 +135,7 @@ def new() -> str:
 def publish() -> ResponseReturnValue:
     form = _new_form()
     if form.validate():
-        partner = access.find(Partner, form.partner_id.data, right="offer.edit")
+        partner = access.find(Partner, form.partner_id.data, right="offer.edit", lock=True)
         try:
             offer = offers.publish(partner, stock=form.stock.data or 0, **form.terms)
         except Refusal as refusal:

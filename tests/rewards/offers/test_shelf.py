@@ -26,6 +26,18 @@ def test_a_second_tap_publishes_nothing_new(make_offer, clock):
     assert make_offer().id != first.id
 
 
+@pytest.mark.races
+def test_eight_taps_at_once_publish_one(boss_lin, tea_house, visitor, together, db):
+    form = {"partner_id": str(tea_house.id), "title": "凉茶一壶", "kind": "goods", "picture": "tea", "points": "30", "stock": "5",
+            "per_person": "2", "from_on": "2026-03-07", "until_on": "2026-06-30", "least_star": "0", "for_area": "0"}  # fmt: skip
+    hands = [visitor(boss_lin) for _n in range(8)]
+    for one in hands:
+        one.get("/office/offers/new")
+    answers = together([lambda one=one: one.post("/office/offers/new", form).status_code for one in hands])
+    assert answers == [302] * 8
+    assert len(db.session.scalars(db.select(offers.Offer)).all()) == 1
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
