@@ -182,11 +182,13 @@ def settle(made: Count, reasons: Mapping[int, str], *, by: accounts.User) -> Cou
         if made.state == "dropped":
             raise CountOver
         return made
-    for line, title in lines(made):
-        if line.difference:
-            line.reason = reasons.get(line.id)
-            if line.reason not in REASONS:
-                raise ReasonNeeded(title=title)
+    differing = [(line, title) for line, title in lines(made) if line.difference]
+    for line, title in differing:
+        if reasons.get(line.id) not in REASONS:
+            raise ReasonNeeded(title=title)
+
+    for line, _title in differing:
+        line.reason = reasons[line.id]
     if made.large:
         _move(made, "draft", "asked")
         _tell(made, CountAsked(count_id=made.id))

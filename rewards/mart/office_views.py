@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -12,7 +14,6 @@ from rewards.mart.models import Count
 from rewards.offers import Offer
 from rewards.partners import Partner
 from volunteer import access, clock, qr, render, signing
-from volunteer.db import db
 from volunteer.errors import Invalid, NotFound, Refusal
 from volunteer.i18n import _
 from volunteer.web import Pages
@@ -120,8 +121,7 @@ def settle(count_id: int) -> ResponseReturnValue:
     try:
         counting.settle(made, reasons, by=current_user)
     except counting.ReasonNeeded as refusal:
-        db.session.rollback()
-        return _differences(access.find(Count, count_id, right="offer.edit"), refusal), refusal.status
+        return _differences(made, refusal, reasons), refusal.status
     words = _("差得多，等另一位同事确认以后才记。") if made.state == "asked" else _("盘点记好了。")
     flash(str(words), "info" if made.state == "asked" else "good")
     return redirect(url_for("mart_office.differences", count_id=count_id), 303)
@@ -176,13 +176,14 @@ def _counting(partner: Partner, refusal: Refusal | None = None) -> str:
     )
 
 
-def _differences(made: Count, refusal: Refusal | None = None) -> str:
+def _differences(made: Count, refusal: Refusal | None = None, chosen: Mapping[int, str] | None = None) -> str:
     return render_template(
         "rewards/mart/differences.html",
         count=made,
         partner=queries.partner_of(made.partner_id),
         lines=counting.lines(made),
         refusal=refusal,
+        chosen=chosen or {},
         own=made.counted_by == current_user.id,
         REASONS=counting.REASONS,
         STATES=counting.STATES,

@@ -113,7 +113,8 @@ def present(voucher_id: int) -> ResponseReturnValue:
 @pages.post("/vouchers/<int:voucher_id>/cancellation", allow="self")
 def cancel(voucher_id: int) -> ResponseReturnValue:
     voucher = vouchers.cancel(access.find(Voucher, voucher_id, right="self", lock=True))
-    flash(str(_("取消好了，{points} 分已经退回来。", points=voucher.points)), "good")
+    back = _("取消好了，{points} 分已经退回来。", points=voucher.points)
+    flash(str(back if voucher.points else _("取消好了，这一份留给别人。")), "good")
     return redirect(url_for("vouchers.show", voucher_id=voucher_id))
 
 

@@ -224,8 +224,3 @@ def holders(
     elif partner_id is not None:
         held.append(Grant.partner_id == partner_id)
     return list(db.session.scalars(people.where(*held).order_by(User.id)).unique())
-
-
-def holds_of(user: User) -> tuple[access.Hold, ...]:
-    """Return what somebody holds today."""
-    return user.holds

@@ -11,8 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from volunteer import access
 from volunteer.db import Path, db
 
-FINDING_STATES = ("reported", "accepted", "resolved", "declined")
-
 
 class Route(db.Model):
     """An ordered list of checkpoints: of one team, or of a community and then for every team in it."""

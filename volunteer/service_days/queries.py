@@ -145,23 +145,6 @@ def mine(volunteer_id: int, *, past: bool = False, limit: int = 50) -> Sequence[
     return db.session.execute(found.order_by(ServiceDay.starts_at).limit(limit)).all()
 
 
-def next_of(volunteer_id: int) -> Row[*tuple[Any, ...]] | None:
-    """The next day somebody has a place on: day, activity, sign-up; what the home page counts down to."""
-    return db.session.execute(
-        select(ServiceDay, Activity, Signup)
-        .join(Signup, Signup.service_day_id == ServiceDay.id)
-        .join(Activity, Activity.id == ServiceDay.activity_id)
-        .where(
-            Signup.volunteer_id == volunteer_id,
-            Signup.state.in_((*COMING, "attended")),
-            ServiceDay.state == "open",
-            ServiceDay.ends_at >= clock.now(),
-        )
-        .order_by(ServiceDay.starts_at, ServiceDay.id)
-        .limit(1)
-    ).first()
-
-
 def signup_of(day: ServiceDay, volunteer_id: int | None) -> Signup | None:
     """What somebody has on a day."""
     if volunteer_id is None:

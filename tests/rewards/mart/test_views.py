@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from rewards import partners
-from rewards.mart import Basket, Count, baskets, deliveries
+from rewards.mart import Basket, Count, CountLine, baskets, deliveries
 from volunteer import clock as wall
 from volunteer import ledger
 from volunteer.db import db
@@ -171,6 +171,20 @@ def test_stock_is_taken_by_two_where_much_differs(visitor, grandma, love_mart, r
     made = db.session.scalars(select(Count)).one()
     assert (made.counted_by, made.confirmed_by) == (grandma.id, office.id)
     assert boss.post(f"{answer.location}/end").status_code == 409
+
+
+def test_a_reason_that_was_chosen_stays_chosen_while_another_is_missing(
+    visitor, grandma, love_mart, rice, oil
+):
+    boss = visitor(grandma)
+    counted = {f"n-{rice.id}": "9", f"n-{oil.id}": "1"}
+    answer = boss.post(f"/office/marts/{love_mart.id}/counts", counted)
+    first, _second = [one.get("name") for one in boss.get(answer.location).all("select")]
+    half = boss.post(f"{answer.location}/booking", {first: "lost"})
+    assert half.status_code == 422
+    chosen = [option.get("value") for option in half.all("option") if option.get("selected") is not None]
+    assert chosen == ["lost"]
+    assert db.session.scalars(select(CountLine.reason)).all() == [None, None]
 
 
 def test_a_count_can_be_dropped(visitor, grandma, love_mart, rice):

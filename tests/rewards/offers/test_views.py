@@ -76,3 +76,10 @@ def test_in_english(visitor, boss_lin, tea):
     desk = visitor(boss_lin, lang="en")
     for address in ("/office/offers", "/office/offers/new", f"/office/offers/{tea.id}"):
         assert desk.get(address).status_code == 200
+
+
+def test_a_search_without_a_hit_says_so(visitor, office, tea):
+    """An empty shelf is one thing, words that nothing has another."""
+    desk = visitor(office)
+    for page in ("/office/offers", "/partners"):
+        assert "没有找到" in desk.get(f"{page}?q=月球").words

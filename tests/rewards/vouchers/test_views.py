@@ -135,3 +135,13 @@ def test_in_english(visitor, xiaoman, voucher, azhen, tea):
     assert visitor(lang="en").get(f"/v/{shown.code}").status_code == 200
     offers.pause(tea)
     assert phone.get(f"/offers/{tea.id}").status_code == 200
+
+
+def test_what_cost_no_points_says_nothing_of_points(visitor, make_offer, xiaoman, here):
+    """Nobody is told that 0 points are back."""
+    free = vouchers.claim(xiaoman, make_offer(points=0).id)
+    here.commit()
+    me = visitor(xiaoman)
+    assert "0 分" not in me.get(f"/vouchers/{free.id}").words
+    assert "0 分" not in me.post(f"/vouchers/{free.id}/cancellation", follow=True).words
+    assert "0 分" not in me.get(f"/vouchers/{free.id}").words
