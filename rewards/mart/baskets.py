@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
-from markupsafe import Markup
 from sqlalchemy import select
 
 from rewards import offers, vouchers
 from rewards.mart.models import Basket, BasketVoucher
 from rewards.offers import Offer
 from rewards.partners import Partner
-from rewards.vouchers import Voucher, codes, counter, together
-from volunteer import accounts, clock, events, identity, ledger, notices, qr, signing
+from rewards.vouchers import Voucher, codes, counter, presentation, together
+from volunteer import accounts, clock, events, identity, ledger, notices, signing
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
 from volunteer.i18n import _
@@ -70,20 +69,6 @@ class NothingLeft(Refusal):
     says = _("这一篮里没有还能用的券了。")
     who = _("取过的、退掉的都在“用过和过期的”里。")
     action = (_("看看我的券"), "vouchers.index")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What is on the volunteer's screen while the basket is being shown."""
-
-    code: str
-    url: str
-    typed: str
-    valid_until: datetime
-
-    @property
-    def svg(self) -> Markup:
-        return qr.svg(self.url, title=str(_("给店家扫的码")))
 
 
 @dataclass(frozen=True)
@@ -202,7 +187,7 @@ def contents(basket: Basket, *, open_only: bool = False) -> Sequence[Voucher]:
     return db.session.scalars(found.where(Voucher.state == "claimed") if open_only else found).all()
 
 
-def present(basket: Basket) -> Shown:
+def present(basket: Basket) -> vouchers.Shown:
     """Show it for five minutes, each voucher in it too. Showing it again ends the codes shown before.
 
     :raises NothingLeft: everything in it was used or given back
@@ -217,14 +202,16 @@ def present(basket: Basket) -> Shown:
     basket.nonce, basket.armed_until = nonce, until
     basket.typed_hash = codes.kept(_keyring(), typed).hex()
     db.session.flush()
-    return _shown(basket, nonce, until)
+    return presentation.on_screen(public, nonce, until)
 
 
-def shown_now(basket: Basket) -> Shown | None:
+def shown_now(basket: Basket) -> vouchers.Shown | None:
     """Return what is being shown, None when nothing is."""
     if basket.redeemed_at is not None or basket.nonce is None or basket.armed_until is None:
         return None
-    return _shown(basket, basket.nonce, basket.armed_until) if basket.armed_until > clock.now() else None
+    if basket.armed_until <= clock.now():
+        return None
+    return presentation.on_screen(bytes.fromhex(basket.public), basket.nonce, basket.armed_until)
 
 
 def cancel(basket: Basket) -> int:
@@ -356,13 +343,6 @@ def _names(basket: Basket) -> tuple[str, str]:
 
 def _asked_with(volunteer_id: int, once: str) -> Basket | None:
     return db.session.scalar(select(Basket).filter_by(volunteer_id=volunteer_id, asked_with=once[:64]))
-
-
-def _shown(basket: Basket, nonce: bytes, until: datetime) -> Shown:
-    public = bytes.fromhex(basket.public)
-    code = codes.qr_code(_keyring(), public, nonce)
-    typed = codes.shown(codes.typed_for(_keyring(), public, nonce))
-    return Shown(code, f"{current_app.config['BASE_URL']}/v/{code}", typed, until)
 
 
 def _keyring() -> codes.Keyring:

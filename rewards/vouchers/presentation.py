@@ -67,19 +67,21 @@ def present(voucher: Voucher) -> Shown:
         within=f"partner:{voucher.partner_id}",
         whom=voucher.volunteer_id,
     )
-    return _shown(voucher, nonce, until)
+    return on_screen(_public(voucher), nonce, until)
 
 
 def shown_now(voucher: Voucher) -> Shown | None:
     """Return what is being shown, None when nothing is: a page that is opened again shows the same codes."""
     if voucher.state != "claimed" or voucher.nonce is None or voucher.armed_until is None:
         return None
-    return _shown(voucher, voucher.nonce, voucher.armed_until) if voucher.armed_until > clock.now() else None
+    if voucher.armed_until <= clock.now():
+        return None
+    return on_screen(_public(voucher), voucher.nonce, voucher.armed_until)
 
 
-def _shown(voucher: Voucher, nonce: bytes, until: datetime) -> Shown:
-    code = codes.qr_code(_keyring(), _public(voucher), nonce)
-    typed = codes.typed_for(_keyring(), _public(voucher), nonce)
+def on_screen(public: bytes, nonce: bytes, until: datetime) -> Shown:
+    """Return what a showing looks like: of a voucher, or of a basket, whose codes are made the same way."""
+    code, typed = codes.qr_code(_keyring(), public, nonce), codes.typed_for(_keyring(), public, nonce)
     return Shown(code, f"{current_app.config['BASE_URL']}/v/{code}", codes.shown(typed), until)
 
 
