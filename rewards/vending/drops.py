@@ -121,7 +121,9 @@ def fail(scan: str, reason: str, *, device: devices.Device | None) -> tuple[Drop
     notices.send(
         voucher.volunteer_id,
         _("“{title}”柜机没有出货：{reason} {points} 分已经退回来了。",
-          title=voucher.title, reason=reason, points=voucher.points),
+          title=voucher.title, reason=reason, points=voucher.points)
+        if voucher.points
+        else _("“{title}”柜机没有出货：{reason}", title=voucher.title, reason=reason),
         key=f"vending-failed:{made.id}",
         link=f"/vouchers/{voucher.id}",
     )  # fmt: skip

@@ -57,7 +57,11 @@ def cancel(voucher: Voucher) -> Voucher:
         if voucher.state != "cancelled":
             counter.refuse_ended(voucher)
         return voucher
-    _tell(voucher, _("“{title}”取消了，{points} 分退回来了。", title=voucher.title, points=voucher.points))
+    _tell(
+        voucher,
+        _("“{title}”取消了，{points} 分退回来了。", title=voucher.title, points=voucher.points),
+        free=_("“{title}”取消了。", title=voucher.title),
+    )
     return voucher
 
 
@@ -89,6 +93,7 @@ def refuse(
         voucher,
         _("“{title}”这次没有办成：{reason} {points} 分已经退回来了。",
           title=voucher.title, reason=reason, points=voucher.points),
+        free=_("“{title}”这次没有办成：{reason}", title=voucher.title, reason=reason),
     )  # fmt: skip
     return found
 
@@ -111,7 +116,9 @@ def lapse_one(voucher_id: int, on: date) -> bool:
     if voucher.expires_on >= on or not end(voucher, "lapsed"):
         return False
     _tell(
-        voucher, _("“{title}”过期没有用，{points} 分退回来了。", title=voucher.title, points=voucher.points)
+        voucher,
+        _("“{title}”过期没有用，{points} 分退回来了。", title=voucher.title, points=voucher.points),
+        free=_("“{title}”过期没有用。", title=voucher.title),
     )
     return True
 
@@ -163,6 +170,7 @@ def refund_partner(partner_id: int, *, most: int = AT_ONCE) -> int:
                 voucher,
                 _("“{title}”不能用了（{why}），{points} 分退回来了。",
                   title=voucher.title, why=REASONS[why], points=voucher.points),
+                free=_("“{title}”不能用了（{why}）。", title=voucher.title, why=REASONS[why]),
             )  # fmt: skip
     return ended
 
@@ -199,6 +207,8 @@ def refund_slot(slot_id: int, why: str) -> int:
                 voucher,
                 _("{at|moment} 的“{title}”取消了：{why} {points} 分退回来了，可以另约时间。",
                   at=slot.starts_at, title=voucher.title, why=why, points=voucher.points),
+                free=_("{at|moment} 的“{title}”取消了：{why} 可以另约时间。",
+                       at=slot.starts_at, title=voucher.title, why=why),
             )  # fmt: skip
     return ended
 
@@ -250,7 +260,9 @@ def end(voucher: Voucher, state: str, *, reason: str | None = None, scan: str | 
     return True
 
 
-def _tell(voucher: Voucher, text: Sentence) -> None:
+def _tell(voucher: Voucher, paid: Sentence, *, free: Sentence) -> None:
+    """Say how it ended, and what is back where something was paid."""
+    text = paid if voucher.points else free
     notices.send(
         voucher.volunteer_id, text, key=f"voucher-ended:{voucher.id}", link=f"/vouchers/{voucher.id}"
     )

@@ -137,3 +137,25 @@ def test_what_was_claimed_in_the_moment_the_partner_went_is_given_back(
     with here.outside():
         timetable.run_by_hand(timetable.JOBS["vouchers.partner_away"])
     assert (voucher.state, ledger.balance(xiaoman.id)) == ("cancelled", 100)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda voucher, azhen, tea_house: vouchers.cancel(voucher),
+        lambda voucher, azhen, tea_house: vouchers.refuse(
+            vouchers.present(voucher).code, "s-1", "没货", azhen
+        ),
+        lambda voucher, azhen, tea_house: vouchers.lapse(date(2027, 1, 1)),
+        lambda voucher, azhen, tea_house: partners.pause(tea_house, "装修"),
+    ],
+    ids=["cancelled", "refused", "lapsed", "paused"],
+)
+def test_who_paid_nothing_hears_nothing_of_points(end, visitor, here, xiaoman, make_offer, azhen, tea_house):
+    voucher = vouchers.claim(xiaoman, make_offer(points=0).id)
+    here.commit()
+    end(voucher, azhen, tea_house)
+    here.commit()
+    assert voucher.state in ("cancelled", "refused", "lapsed")
+    told = visitor(xiaoman).get("/me/notices").words
+    assert told.count("凉茶一壶") == 2 and "0 分" not in told
