@@ -151,6 +151,27 @@ def test_a_flat_stall_is_warned_of_by_what_it_hands_out(measured: Any) -> None:
     assert hours.most(numbers) == 240
 
 
+def test_what_promises_nothing_yet_is_warned_of_by_what_there_is(measured: Any) -> None:
+    """A4: a draft without a day has no sum to speak of."""
+    measured(1000, 11)
+    (said,) = activities.verdicts(Plan("/1/2/", "time", 10, 0))
+    assert str(said.says).startswith("架上的礼遇接得住 110% 的积分，低于 120%")
+
+
+def test_a_refusal_says_how_much_is_missing_to_the_mark_that_refuses(measured: Any) -> None:
+    """A4: one point's worth, and not what would end the warning too."""
+    measured(1001, 10)
+    (said,) = activities.verdicts(Plan("/1/2/", "time", 14, 0))
+    assert "补足 1 分的礼遇以前" in str(said.says)
+
+
+def test_while_nobody_holds_points_there_is_nothing_to_say(make_offer: Any, bantian: Any) -> None:
+    """A4: the first days of a street."""
+    make_offer(points=50, stock=9)
+    cover.measure(TODAY)
+    assert activities.verdicts(Plan("/1/2/", "time", 14, 0)) == []
+
+
 def test_the_marks_are_numbers_of_the_rules(measured: Any) -> None:
     """A4: data, not constants."""
     measured(1000, 9)
@@ -176,18 +197,43 @@ def test_whoever_looks_after_rewards_is_told_once_when_a_mark_is_passed(
         return sorted(one.user_id for one in found)
 
     assert night(TODAY) == []
-    offers.restock(db.session.scalars(select(offers.Offer)).first(), -2)
-    assert night(TODAY + timedelta(days=1)) == sorted([office.id, street_office.id])
-    assert night(TODAY + timedelta(days=1)) == []
+    offers.restock(db.session.scalars(select(offers.Offer)).first(), -1)
+    assert night(TODAY + timedelta(days=1)) == [], "120% is not below 120%"
+    offers.restock(db.session.scalars(select(offers.Offer)).first(), -1)
+    assert night(TODAY + timedelta(days=2)) == sorted([office.id, street_office.id])
     assert night(TODAY + timedelta(days=2)) == []
+    assert night(TODAY + timedelta(days=3)) == []
     offers.restock(db.session.scalars(select(offers.Offer)).first(), -2)
-    assert len(night(TODAY + timedelta(days=3))) == 2
+    assert len(night(TODAY + timedelta(days=4))) == 2
+
+
+def test_the_first_night_below_both_marks_tells_of_the_lower_one(
+    measured: Any, office: accounts.User, street_office: accounts.User, visitor: Any
+) -> None:
+    """A4: without a night before it, it has fallen now."""
+    measured(1000, 9)
+    nightly.measure(TODAY)
+    for person in (office, street_office):
+        assert "只接得住 90% 的积分，低于 100%" in visitor(person).get("/me/notices").words
 
 
 def test_ninety_days_on_what_is_scheduled_ends_and_is_redeemed(
-    measured: Any, activity: Any, make_day: Any, xiaoman: accounts.User, bantian: Any, give_points: Any
+    measured: Any,
+    activity: Any,
+    make_day: Any,
+    xiaoman: accounts.User,
+    passer_by: accounts.User,
+    bantian: Any,
 ) -> None:
     """A4: a forecast says what it counts: every place taken, purses that end, vouchers as lately."""
+    ledger.award(
+        passer_by.id,
+        30,
+        key="long ago here",
+        why={"formula": {}},
+        on=date(2024, 4, 1),
+        area_path=passer_by.area_path,
+    )
     measured(1000, 11)
     buji = community.add("street", "布吉街道")
     neighbour = accounts.register(name="阿吉", phone="13800000077", home=buji)
@@ -196,14 +242,15 @@ def test_ninety_days_on_what_is_scheduled_ends_and_is_redeemed(
     )  # it ends in April
     make_day("2026-03-15", "09:00", "11:00", of=activity, capacity=10)
     make_day("2026-07-15", "09:00", "11:00", of=activity, capacity=10)
+    service_days.call_off(make_day("2026-03-22", "09:00", "11:00", of=activity, capacity=10), "台风")
     offer = db.session.scalars(select(offers.Offer)).first()
     vouchers.claim(xiaoman, offer.id)
     vouchers.cancel(vouchers.claim(xiaoman, offer.id))
     now = cover.standing(bantian.path)
     assert now is not None
     seen = ahead(bantian.path, now)
-    assert (seen.days, seen.coming, seen.ending, seen.redeemed) == (1, 200, 0, 100)
-    assert (seen.then.outstanding, seen.then.funded) == (1000 + 200 - 100, 1000 - 100)
+    assert (seen.days, seen.coming, seen.ending, seen.redeemed) == (1, 200, 30, 100)
+    assert (seen.then.outstanding, seen.then.funded) == (1030 + 200 - 30 - 100, 1000 - 100)
 
 
 def test_the_page_says_how_it_stands_or_that_nobody_has_measured(

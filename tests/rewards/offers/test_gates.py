@@ -14,15 +14,15 @@ from volunteer.hours import ServiceRecord
 def serve(team):
     """`serve(person, 100)`: hours that were confirmed long ago, grade A unless told otherwise."""
 
-    def add(person, whole_hours, grade="A"):
+    def add(person, hours_served, grade="A"):
         from volunteer import clock
 
         at = clock.now()
         db.session.add(
             ServiceRecord(
                 volunteer_id=person.id, team_id=team.id, area_path=person.area_path, on=date(2026, 1, 1),
-                minutes=whole_hours * 60, grade=grade, state="confirmed", points=0, formula={},
-                source=f"test:{person.id}:{grade}:{whole_hours}", recorded_at=at,
+                minutes=int(hours_served * 60), grade=grade, state="confirmed", points=0, formula={},
+                source=f"test:{person.id}:{grade}:{hours_served}", recorded_at=at,
             )
         )  # fmt: skip
         db.session.flush()
@@ -48,6 +48,11 @@ def test_a_grid_is_smaller_than_its_community(make_offer, nankeng, xiaoman, give
     give_points(xiaoman, 30)
     with pytest.raises(offers.gates.NotYourArea):
         vouchers.claim(xiaoman, make_offer(for_area_path=grid.path).id)
+
+
+def test_an_area_that_lies_elsewhere_now_is_not_the_one_that_was_meant(bantian, nankeng):
+    assert offers.gates.area_at(nankeng.path) == nankeng
+    assert offers.gates.area_at(f"/999/{nankeng.id}/") is None
 
 
 def test_a_community_with_a_longer_number_is_another_one(make_offer, bantian, nankeng, give_points):
@@ -85,7 +90,11 @@ def test_what_is_missing_for_a_star_is_said(clock, make_offer, xiaoman, serve, v
     with pytest.raises(offers.gates.TooFewStars) as refused:
         vouchers.claim(xiaoman, offer.id)
     assert refused.value.facts == {"needed": 1, "have": 0, "missing_hours": 60}
-    serve(xiaoman, 60)
+    serve(xiaoman, 0.5)
+    with pytest.raises(offers.gates.TooFewStars) as refused:
+        vouchers.claim(xiaoman, offer.id)
+    assert refused.value.facts["missing_hours"] == 60, "59 and a half are not 59"
+    serve(xiaoman, 59.5)
     with pytest.raises(offers.gates.TooEarlyForStars) as later:
         vouchers.claim(xiaoman, offer.id)
     assert later.value.facts["needed_days"] == 182 and later.value.code == "offer.stars"

@@ -9,7 +9,7 @@ import pytest
 from rewards import partners
 from tests.whole.worlds import PHOTO
 from volunteer import accounts
-from volunteer.errors import Refusal
+from volunteer.errors import Invalid, Refusal
 from volunteer.events import Happened
 
 ALL = dict.fromkeys(partners.visits.ITEMS, "yes")
@@ -65,6 +65,29 @@ def test_the_same_twice_is_one_visit_another_of_the_day_and_a_day_to_come_is_non
         with pytest.raises(Refusal) as refused:
             partners.visits.record(tea_house, on, ALL, "fine", by=office)
         assert refused.value.code == "partner.visit_day"
+
+
+def test_thirty_days_back_is_the_furthest(tea_house, office):
+    assert partners.visits.record(tea_house, date(2026, 2, 5), ALL, "fine", by=office).id
+    with pytest.raises(Refusal) as refused:
+        partners.visits.record(tea_house, date(2026, 2, 4), ALL, "fine", by=office)
+    assert refused.value.code == "partner.visit_day"
+
+
+@pytest.mark.parametrize(
+    ("items", "result"),
+    [
+        (ALL, "splendid"),
+        ({"plaque": "yes"}, "fine"),
+        ({**ALL, "weather": "yes"}, "fine"),
+        ({**ALL, "stock": "perhaps"}, "fine"),
+    ],
+    ids=["result", "too few", "too many", "finding"],
+)
+def test_five_things_and_what_it_came_to(tea_house, office, items, result):
+    """M9: nothing else, and nothing left out."""
+    with pytest.raises(Invalid):
+        partners.visits.record(tea_house, date(2026, 3, 7), items, result, by=office)
 
 
 def test_nobody_visits_their_own_shop(tea_house, office):
