@@ -36,6 +36,25 @@ def test_from_the_application_to_the_plaque(ask, boss_lin, here, office):
     assert partners.grant_plaque(asked).plaque_no == number
 
 
+def test_there_is_no_plaque_before_an_agreement(ask):
+    asked = ask()
+    for state in ("applied", "reviewed"):
+        assert asked.state == state
+        with pytest.raises(partners.plaque.NotSigned):
+            partners.grant_plaque(asked)
+        partners.review(asked)
+    assert asked.plaque_no is None
+
+
+@pytest.mark.parametrize("typed", ["", "AB\0CDEFG", "12345678", "%", "牌号" * 500])
+def test_a_number_that_nobody_has_is_not_there(tea_house, typed):
+    """F20: a NUL, too, is asked of no database."""
+    with pytest.raises(NotFound):
+        partners.by_plaque(typed)
+    with pytest.raises(NotFound):
+        partners.by_plaque(f"{tea_house.plaque_no}7")
+
+
 def test_the_phone_is_kept_sealed(ask, app):
     asked = ask()
     assert b"13800000021" not in asked.contact_phone_sealed

@@ -97,6 +97,58 @@ def test_nobody_visits_their_own_shop(tea_house, office):
     assert refused.value.code == "partner.hand_in_it"
 
 
+def test_the_managers_hear_of_what_was_not_fine(visitor, tea_house, office, boss_lin):
+    """M9: with the words of whoever went; of a good visit nothing is sent."""
+    partners.visits.record(tea_house, date(2026, 3, 6), ALL, "fine", "都好", by=office)
+    assert "走访了" not in visitor(boss_lin).get("/me/notices").words
+    partners.visits.record(tea_house, date(2026, 3, 7), ALL, "serious", "涨价了", by=office)
+    told = visitor(boss_lin).get("/me/notices").words
+    assert "走访了 便民茶屋：问题严重。涨价了" in told
+
+
+def test_the_first_day_of_a_quarter_belongs_to_it_and_who_is_paused_is_left_alone(
+    tea_house, office, clock, db
+):
+    """M9."""
+
+    def due():
+        found = db.select(partners.Partner.id).where(partners.visits.unseen(date(2026, 5, 2)))
+        return db.session.scalars(found).all()
+
+    clock.move("2026-05-02 09:00")
+    assert due() == [tea_house.id]
+    partners.pause(tea_house, "装修")
+    assert due() == []
+    partners.resume(tea_house)
+    clock.move("2026-04-02 09:00")
+    partners.visits.record(tea_house, date(2026, 4, 1), ALL, "fine", by=office)
+    assert due() == []
+
+
+def test_a_photo_is_opened_at_its_own_partner(visitor, tea_house, bakery, office):
+    visit = partners.visits.record(tea_house, date(2026, 3, 7), ALL, "fine", by=office, photo=PHOTO)
+    desk = visitor(office)
+    assert desk.post(f"/partners/{bakery.id}/visits/{visit.id}/photo").status_code == 404
+    assert desk.post(f"/partners/{tea_house.id}/visits/{visit.id}/photo").status_code == 200
+
+
+def test_who_only_applied_is_not_visited(visitor, boss_lin, nankeng, office):
+    asked = partners.apply(
+        boss_lin, nankeng, name="新茶屋", kind="caring_enterprise", licence_no="91440300MA5EXAMPLE9", address="南坑路 9 号",
+        contact_name="林老板", contact_phone="13800000021", pledged=True,
+    )  # fmt: skip
+    assert visitor(office).get(f"/partners/{asked.id}/visits").status_code == 404
+
+
+def test_the_sheet_has_the_complaints_that_may_be_so(visitor, tea_house, office, street_office):
+    """M9: not those that were found to be none."""
+    partners.complaints.file(tea_house, "price", "贵了五块")
+    none = partners.complaints.file(tea_house, "manner", "不理人")
+    partners.complaints.decide(none, "dismissed", "那天店休", by=street_office)
+    page = visitor(office).get(f"/partners/{tea_house.id}/visits/sheet").words
+    assert "贵了五块" in page and "不理人" not in page
+
+
 def test_in_english(visitor, tea_house, office):
     partners.visits.record(tea_house, date(2026, 3, 7), ALL, "fine", by=office)
     for address in (f"/partners/{tea_house.id}/visits", f"/partners/{tea_house.id}/visits/sheet"):
