@@ -11,7 +11,8 @@ from PIL import Image
 from rewards import partners
 from rewards.partners import plaque_drawing
 from rewards.partners.plaque_drawing import Words
-from volunteer import lettering, qr
+from rewards.partners.plaque_views import DRAWINGS
+from volunteer import lettering, limits, qr
 from volunteer.checkin import poster_drawing
 
 ADDRESS = "https://liyu.example.cn/p/7KQ2M9XW"
@@ -90,3 +91,25 @@ def test_it_says_from_when_to_when_it_is_covered_through_a_renewal_signed_early(
     partners.sign(tea_house, date(2027, 3, 1), date(2028, 2, 28))
     for address in (f"/p/{tea_house.plaque_no}", f"/p/{tea_house.plaque_no}/print"):
         assert "2026年03月01日 到 2028年02月28日" in visitor().get(address).words
+
+
+def test_signed_for_next_month_the_plaque_may_hang_already(visitor, boss_lin, nankeng, here):
+    """M1: it says itself from when on."""
+    asked = partners.review(partners.apply(
+        boss_lin, nankeng, name="新茶屋", kind="caring_enterprise", licence_no="91440300MA5EXAMPLE9", address="南坑路 9 号",
+        contact_name="林老板", contact_phone="13800000021", pledged=True,
+    ))  # fmt: skip
+    partners.sign(asked, date(2026, 4, 1), date(2027, 3, 31))
+    number = partners.grant_plaque(asked).plaque_no
+    here.commit()
+    assert "协议还没有开始" in visitor().get(f"/p/{number}").words
+    assert visitor().get(f"/p/{number}/print").status_code == 200
+
+
+def test_so_many_drawings_a_minute_and_no_more(visitor, tea_house, office, here):
+    """Each takes most of a second of a processor."""
+    here.commit()
+    with here.outside():
+        for _n in range(20):
+            limits.hit("plaque", office.id, DRAWINGS)
+    assert visitor(office).get(f"/partners/{tea_house.id}/plaque.png").status_code == 429
