@@ -30,7 +30,7 @@ from volunteer.hours import rollups
 from volunteer.hours.figures import DayFigures, MonthFigures, Redo
 from volunteer.hours.models import ServiceRecord
 from volunteer.i18n import _
-from volunteer.ledger import Posting, invariant
+from volunteer.ledger import Posting, examples, invariant
 from volunteer.service_days import ServiceDay
 
 FLAT = re.compile(r"flat:(\d+):(\d+)(?::\d+)?")
@@ -175,7 +175,7 @@ def _at(key: Any, move: str) -> Any:
 
 
 @invariant("hours.figures", _("看板用的时长和人数等于服务记录相加"))
-def figures(on: date) -> Executable:
+def figures(on: date) -> Iterator[str]:
     """The hours and people that dashboards read are those of the records, where nothing waits to be made anew."""
     until, waits = rollups.rolled_until(), select(Redo.on)
     names = ("records", "minutes_a", "minutes_b", "minutes_c")
@@ -216,4 +216,4 @@ def figures(on: date) -> Executable:
             people.c.month.not_in(select(rollups.month_of(Redo.on))),
         )
     )
-    return union_all(days, months)
+    return examples(union_all(days, months))

@@ -18,7 +18,7 @@ from volunteer.ledger import (
 )
 from volunteer.ledger.expiry import expire
 from volunteer.ledger.formula import explain
-from volunteer.ledger.inspection import Finding, findings, inspect, invariant, names
+from volunteer.ledger.inspection import Finding, examples, findings, inspect, invariant, names
 from volunteer.ledger.models import Balance, Posting, RuleSet, Seal
 from volunteer.ledger.overflow import (
     award_surplus,
@@ -76,6 +76,7 @@ __all__ = [
     "balance",
     "chart",
     "closing",
+    "examples",
     "expire",
     "expiring",
     "explain",

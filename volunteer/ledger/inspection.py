@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -32,13 +32,16 @@ class Finding:
 Check = Callable[[date], Executable | Iterable[object]]
 _checks: dict[str, Check] = {}
 _said: dict[str, Sentence] = {}
+#: The SELECT of each check, and the day it is of: to put fifty together takes as long as to have them answered.
+_asked: dict[Check, tuple[date, Executable]] = {}
 
 
 def invariant(name: str, says: Sentence | None = None) -> Callable[[Check], Check]:
     """Register what must always be true, under a name such as "offers.stock"; `says` is for the office's page.
 
-    The function is given a day and returns what breaks it: a SELECT of the offending rows, or the examples
-    themselves. The first line of its docstring says in words what must hold.
+    The function is given a day and returns what breaks it: a SELECT of the offending rows that depends on the day
+    alone, or the examples themselves, `examples(...)` of a SELECT for which something had to be looked up first. The
+    first line of its docstring says in words what must hold.
     """
 
     def register(check: Check) -> Check:
@@ -75,20 +78,30 @@ def inspect(on: date | None = None, *, of: str | tuple[str, ...] = "") -> list[F
 
 def _look(name: str, on: date) -> Finding:
     check = _checks[name]
-    found = check(on)
+    found = _found(check, on)
     count = 0
-    examples: list[str] = []
-    for row in _examples(found):
+    shown: list[str] = []
+    for row in examples(found) if isinstance(found, Executable) else found:
         count += 1
-        if len(examples) < EXAMPLES:
-            examples.append(str(row))
-    return Finding(name, count, examples, _words(check))
+        if len(shown) < EXAMPLES:
+            shown.append(str(row))
+    return Finding(name, count, shown, _words(check))
 
 
-def _examples(found: Executable | Iterable[object]) -> Iterable[object]:
-    if not isinstance(found, Executable):
-        return found
-    return (" ".join(map(str, row)) for row in db.session.execute(found))
+def _found(check: Check, on: date) -> Executable | Iterable[object]:
+    day, statement = _asked.get(check, (None, None))
+    if statement is not None and day == on:
+        return statement
+    found = check(on)
+    if isinstance(found, Executable):
+        _asked[check] = on, found
+    return found
+
+
+def examples(statement: Executable) -> Iterator[str]:
+    """Return each row that a statement finds as one line."""
+    for row in db.session.execute(statement):
+        yield " ".join(map(str, row))
 
 
 def _words(check: Check) -> str:

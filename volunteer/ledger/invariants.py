@@ -31,7 +31,7 @@ from volunteer.i18n import _
 from volunteer.ledger import chart, latecomers, rollups, seals
 from volunteer.ledger.figures import DayMoved, MonthMoved
 from volunteer.ledger.guards import UNKEPT
-from volunteer.ledger.inspection import invariant
+from volunteer.ledger.inspection import examples, invariant
 from volunteer.ledger.models import Adjustment, Balance, MonthClose, Posting
 
 #: Moves that send back what another brought; those that may come home to a later purse.
@@ -243,7 +243,7 @@ def closed_months(on: date) -> Iterator[str]:
 
 
 @invariant("ledger.figures", _("看板用的积分汇总等于各笔相加"))
-def figures(on: date) -> Executable:
+def figures(on: date) -> Iterator[str]:
     """The sums that dashboards read are the sums of the postings they cover."""
     covered = and_(Posting.id <= rollups.rolled_to(), Posting.area_path.is_not(None))
     rolled = union_all(
@@ -269,11 +269,11 @@ def figures(on: date) -> Executable:
         .group_by(levels.c.move, levels.c.month, levels.c.path)
         .having(func.sum(levels.c.amount) != 0)
     )
-    return union_all(days, months)
+    return examples(union_all(days, months))
 
 
 @invariant("accounts.figures", _("看板用的注册人数等于账号逐个相加"))
-def registered(on: date) -> Executable:
+def registered(on: date) -> Iterator[str]:
     """The people that dashboards count are the accounts there are; those that have just changed are counted anew."""
     kept, redo = accounts.figures.MonthRegistered, accounts.figures.Redo
     sums = accounts.rollups.sums(accounts.rollups.rolled_until()).subquery()
@@ -281,7 +281,7 @@ def registered(on: date) -> Executable:
         select(sums.c.path.label("path"), sums.c.month.label("month"), sums.c.people.label("people")),
         select(kept.area_path, kept.month, -kept.people),
     ).subquery()
-    return (
+    return examples(
         select(both.c.path, both.c.month)
         .where(~select(redo.id).exists())
         .group_by(both.c.path, both.c.month)

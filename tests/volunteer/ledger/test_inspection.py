@@ -6,8 +6,9 @@ import json
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 
+from tests.strict import statements
 from tests.volunteer.ledger.planting import by_hand
 from volunteer import ledger
 from volunteer.ledger import inspection
@@ -121,6 +122,13 @@ def test_a_feature_brings_its_own_invariant(books):
         }
     finally:
         inspection._checks.pop("tests.always_wrong")
+
+
+def test_a_select_that_is_kept_depends_on_the_day_alone(books):
+    for name in inspection.names():
+        with statements() as said:
+            found = inspection._checks[name](date(2026, 3, 1))
+        assert not isinstance(found, Executable) or not said, f"{name} asks before it says what to ask"
 
 
 def test_the_command_prints_every_invariant_and_exits_with_whether_all_hold(here, command, db, engine):
