@@ -27,8 +27,8 @@ from werkzeug.test import TestResponse
 from tests import chinese
 from volunteer import clock
 
-#: The most that a page asks is the board: once a box and once a thing that may wait, each kept for a quarter of a minute.
-QUERIES_MAX = 48
+#: The most that a page asks is the board: once a box, and once for each kind of thing that does wait.
+QUERIES_MAX = 40
 ROOT = Path(__file__).resolve().parents[1]
 ICONS = frozenset(re.findall(r'id="(i-[\w-]+)"', (ROOT / "static/icons.svg").read_text(encoding="utf-8")))
 UNSEEN = {"script", "style", "template", "noscript"}

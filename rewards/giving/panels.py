@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from flask import g, url_for
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from rewards.giving.models import Project
 from rewards.giving.projects import AGREES
@@ -44,7 +44,11 @@ def given(scope: Scope) -> Panel:
     )
 
 
-@inbox("giving.drafts", right=AGREES)
+def _waits() -> ColumnElement[bool]:
+    return and_(Project.state == "draft", ~Project.pool, access.covered(Project, AGREES))
+
+
+@inbox("giving.drafts", right=AGREES, when=_waits)
 def drafts() -> Iterator[Item]:
     """Projects that one wrote and another has to agree to."""
     for project in _standing():

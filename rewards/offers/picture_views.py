@@ -81,7 +81,7 @@ def refuse(picture_id: int) -> ResponseReturnValue:
     return redirect(url_for("offer_pictures.index"), 303)
 
 
-@dashboards.inbox("offers.pictures", right="partner.review")
+@dashboards.inbox("offers.pictures", right="partner.review", when=pictures.waits)
 def waiting() -> Iterator[dashboards.Item]:
     """Photos of offers that wait to be looked at."""
     for one, title, partner in pictures.waiting():

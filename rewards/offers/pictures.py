@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from PIL import Image
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, and_, select, update
 
 from rewards import partners
 from rewards.offers.models import Offer, OfferPicture
@@ -194,11 +194,16 @@ def waiting() -> Sequence[Row[OfferPicture, str, str]]:
         select(OfferPicture, Offer.title, Partner.name)
         .join(Offer, Offer.id == OfferPicture.offer_id)
         .join(Partner, Partner.id == OfferPicture.partner_id)
-        .where(OfferPicture.state == "waiting")
+        .where(waits())
         .order_by(OfferPicture.id)
         .limit(QUEUE_MAX)
     )
-    return db.session.execute(access.within(found, OfferPicture, "partner.review")).all()
+    return db.session.execute(found).all()
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition on a picture: it waits for whoever is signed in."""
+    return and_(OfferPicture.state == "waiting", access.covered(OfferPicture, "partner.review"))
 
 
 def _of(offer_id: int, state: str, *, lock: bool = False) -> OfferPicture | None:

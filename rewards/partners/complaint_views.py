@@ -202,7 +202,7 @@ def reinstate(partner_id: int) -> ResponseReturnValue:
     return redirect(url_for("partners.show", partner_id=partner_id), 303)
 
 
-@dashboards.inbox("partners.complaints", right="partner.pause")
+@dashboards.inbox("partners.complaints", right="partner.pause", when=queries.complaints_wait)
 def waiting() -> Iterator[dashboards.Item]:
     """Complaints about partners that wait for an answer, with their day."""
     for one, partner in queries.complaints_open():

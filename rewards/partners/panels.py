@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 
 from flask import url_for
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from rewards.partners import visits
 from rewards.partners.kinds import KINDS
@@ -19,19 +19,19 @@ from volunteer.i18n import _
 MOST = 100
 
 
-@inbox("partners.waiting", right="partner.pause")
+def _waits() -> ColumnElement[bool]:
+    asked = or_(Partner.state.in_(("applied", "reviewed")), Partner.renewal_asked_at.is_not(None))
+    return and_(or_(asked, visits.unseen(clock.today())), access.covered(Partner, "partner.pause"))
+
+
+@inbox("partners.waiting", right="partner.pause", when=_waits)
 def waiting() -> Iterator[Item]:
     """Whatever waits about partners, with one look: the inbox asks every feature each time a page is opened."""
     today = clock.today()
     # To be decided before to be visited.
     unseen = visits.unseen(today).label("unseen")
-    found = (
-        select(Partner, unseen)
-        .where(or_(Partner.state.in_(("applied", "reviewed")), Partner.renewal_asked_at.is_not(None), unseen))
-        .order_by(unseen, Partner.asked_at)
-        .limit(MOST)
-    )
-    for partner, due in db.session.execute(access.within(found, Partner, "partner.pause")):
+    found = select(Partner, unseen).where(_waits()).order_by(unseen, Partner.asked_at).limit(MOST)
+    for partner, due in db.session.execute(found):
         page = url_for("partners.show", partner_id=partner.id)
         kind = KINDS[partner.kind]
         if partner.state == "applied":

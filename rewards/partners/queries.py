@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
 from rewards.partners.conduct import in_standing
 from rewards.partners.models import Agreement, Complaint, Partner, Strike
@@ -94,11 +94,16 @@ def complaints_open() -> Sequence[Row[Complaint, str]]:
     found = (
         select(Complaint, Partner.name)
         .join(Partner, Partner.id == Complaint.partner_id)
-        .where(Complaint.state == "open")
+        .where(complaints_wait())
         .order_by(Complaint.due_on, Complaint.id)
         .limit(OPEN_MAX)
     )
-    return db.session.execute(access.within(found, Complaint, "partner.pause")).all()
+    return db.session.execute(found).all()
+
+
+def complaints_wait() -> ColumnElement[bool]:
+    """The condition on a complaint: it waits for whoever is signed in."""
+    return and_(Complaint.state == "open", access.covered(Complaint, "partner.pause"))
 
 
 def complaints_ended() -> Sequence[Row[Complaint, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import aliased
 
 from rewards.partners import Partner
@@ -135,11 +135,16 @@ def waiting() -> Sequence[Any]:
         .join(Partner, Partner.id == Dispute.partner_id)
         .join(accounts.User, accounts.User.id == Dispute.volunteer_id)
         .join(staff, staff.id == Dispute.redeemed_by)
-        .where(Dispute.state.in_(disputes.OPEN))
+        .where(waits())
         .order_by(Dispute.id)
         .limit(SHOWN_MAX)
     )
-    return db.session.execute(access.within(found, Dispute, RIGHT)).all()
+    return db.session.execute(found).all()
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition on a dispute: it waits within reach."""
+    return and_(Dispute.state.in_(disputes.OPEN), access.covered(Dispute, RIGHT))
 
 
 def _decided(dispute: Dispute, voucher: Voucher) -> Dispute:

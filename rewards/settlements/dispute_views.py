@@ -48,7 +48,7 @@ def _decide(dispute_id: int, *, upheld: bool) -> ResponseReturnValue:
     return redirect(url_for("disputes.index"), 303)
 
 
-@dashboards.inbox("vouchers.disputed", right="dispute.decide")
+@dashboards.inbox("vouchers.disputed", right="dispute.decide", when=decisions.waits)
 def disputed() -> Iterator[dashboards.Item]:
     """Vouchers whose holders wait for an answer."""
     for row in decisions.waiting():

@@ -103,7 +103,7 @@ def _back(statement: Statement) -> ResponseReturnValue:
     )
 
 
-@dashboards.inbox("statements.objections", right="statement.agree")
+@dashboards.inbox("statements.objections", right="statement.agree", when=objections.waits)
 def waiting() -> Iterator[dashboards.Item]:
     """Objections that wait for an answer, with the day it is due."""
     for objection, month, partner in objections.waiting():

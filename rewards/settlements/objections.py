@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from rewards.partners import Partner, hands
 from rewards.settlements import drawing
@@ -177,11 +177,16 @@ def waiting() -> Sequence[Any]:
         select(Objection, Statement.month, Partner.name.label("partner"))
         .join(Statement, Statement.id == Objection.statement_id)
         .join(Partner, Partner.id == Objection.partner_id)
-        .where(Objection.state == "open")
+        .where(waits())
         .order_by(Objection.id)
         .limit(SHOWN_MAX)
     )
-    return db.session.execute(access.within(found, Objection, "statement.agree")).all()
+    return db.session.execute(found).all()
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition on an objection: it waits for an answer within reach."""
+    return and_(Objection.state == "open", access.covered(Objection, "statement.agree"))
 
 
 def _take_off(objection: Objection, voucher_id: int, by: accounts.User) -> None:

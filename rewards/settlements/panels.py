@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask import url_for
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from rewards.partners import Partner
 from rewards.settlements.models import Circulation, Statement
@@ -17,7 +17,13 @@ from volunteer.i18n import _
 MOST = 50
 
 
-@inbox("statements.confirmed", right="statement.agree")
+def _waits() -> ColumnElement[bool]:
+    proposed = exists().where(Circulation.statement_id == Statement.id, Circulation.state == "open")
+    waits = or_(Statement.state == "confirmed", proposed.correlate(Statement))
+    return and_(waits, access.covered(Statement, "statement.agree"))
+
+
+@inbox("statements.confirmed", right="statement.agree", when=_waits)
 def confirmed() -> Iterator[Item]:
     """Statements their partners have confirmed, and those of which they would pass something on."""
     proposed = and_(Circulation.statement_id == Statement.id, Circulation.state == "open")
@@ -25,13 +31,11 @@ def confirmed() -> Iterator[Item]:
         select(Statement, Partner.name, Circulation)
         .join(Partner, Partner.id == Statement.partner_id)
         .outerjoin(Circulation, proposed)
-        .where(or_(Statement.state == "confirmed", Circulation.id.is_not(None)))
+        .where(_waits())
         .order_by(Statement.id)
         .limit(MOST)
     )
-    for statement, partner, circulation in db.session.execute(
-        access.within(waiting, Statement, "statement.agree")
-    ):
+    for statement, partner, circulation in db.session.execute(waiting):
         yield Item(
             kind=_("账单转赠") if circulation else _("账单核准"),
             title=partner,

@@ -29,11 +29,9 @@ def test_a_community_and_the_street_read_the_same_figures(
     """The street's figures are the sum; next door reads nothing of it."""
     for who in (office, street_office, auditor):
         desk = person(who)
-        desk.browser.queries_max = 60
         desk.open("/office")
         desk.reads("志愿者", "50")  # 25 points each
     neighbour = person(other_office)
-    neighbour.browser.queries_max = 60
     neighbour.open("/office")
     assert "50 分" not in neighbour.page.words
 
@@ -41,7 +39,6 @@ def test_a_community_and_the_street_read_the_same_figures(
 def test_the_table_behind_a_chart_can_be_taken_along(person, here, office, served):
     """LG-07: among them the sums of points by what they were for."""
     desk = person(office)
-    desk.browser.queries_max = 60
     desk.open("/office")
     exports = [link for link in desk.page.links if ".csv" in link]
     assert exports

@@ -11,7 +11,7 @@ from volunteer.dashboards import Item, inbox
 from volunteer.i18n import _
 
 
-@inbox("activities.pending", right="activity.approve")
+@inbox("activities.pending", right="activity.approve", when=queries.waits)
 def pending() -> Iterator[Item]:
     """Activities that asked to be published."""
     for row in queries.waiting():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 
 from volunteer import access
 from volunteer.activities.models import Activity
@@ -47,11 +47,15 @@ def waiting() -> Sequence[Row[Activity, str]]:
     asked = (
         select(Activity, Team.name.label("team"))
         .join(Team, Team.id == Activity.team_id)
-        .where(Activity.state == "pending")
+        .where(waits())
+        .order_by(Activity.asked_at, Activity.id)
     )
-    return db.session.execute(
-        access.within(asked, Activity, "activity.approve").order_by(Activity.asked_at, Activity.id)
-    ).all()
+    return db.session.execute(asked).all()
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition on an activity: it waits for the person signed in."""
+    return and_(Activity.state == "pending", access.covered(Activity, "activity.approve"))
 
 
 def of_team(team_id: int) -> Sequence[Activity]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, paging
@@ -88,11 +88,16 @@ def waiting() -> Sequence[Any]:
     statement = (
         select(Anomaly, Team.name.label("team"))
         .join(Team, Team.id == Anomaly.team_id)
-        .where(Anomaly.state == "open")
+        .where(waits())
         .order_by(Anomaly.id)
         .limit(100)
     )
-    return db.session.execute(access.within(statement, Anomaly, "anomaly.answer")).all()
+    return db.session.execute(statement).all()
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition on an anomaly: nobody has looked at it, and it is within reach."""
+    return and_(Anomaly.state == "open", access.covered(Anomaly, "anomaly.answer"))
 
 
 def counts() -> dict[str, int]:

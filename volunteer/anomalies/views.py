@@ -79,7 +79,7 @@ def reopen(anomaly_id: int) -> ResponseReturnValue:
     return redirect(url_for("anomalies.index"), 303)
 
 
-@dashboards.inbox("anomalies", right="anomaly.answer")
+@dashboards.inbox("anomalies", right="anomaly.answer", when=queries.waits)
 def open_items() -> Iterator[dashboards.Item]:
     """Anomalies nobody has looked at."""
     for row in queries.waiting():

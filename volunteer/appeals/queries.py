@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import String, cast, exists, literal, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, accounts, checkin, dashboards, devices, hours, ledger, photos, privacy
@@ -45,8 +45,12 @@ def mine(volunteer_id: int) -> Sequence[Any]:
 
 def waiting(*states: str) -> Sequence[Any]:
     """What waits within reach, what is due first on top."""
-    found = _told(Appeal.due_on, Appeal.id).where(Appeal.state.in_(states)).limit(SHOWN_MAX)
-    return db.session.execute(access.within(found, Appeal, RIGHT)).all()
+    return db.session.execute(_told(Appeal.due_on, Appeal.id).where(waits(*states)).limit(SHOWN_MAX)).all()
+
+
+def waits(*states: str) -> ColumnElement[bool]:
+    """The condition on an appeal: it waits in one of these states, within reach."""
+    return and_(Appeal.state.in_(states), access.covered(Appeal, RIGHT))
 
 
 def ended() -> Sequence[Any]:

@@ -190,13 +190,13 @@ def finish(appeal_id: int) -> ResponseReturnValue:
     return redirect(url_for("appeals.index"), 303)
 
 
-@dashboards.inbox("appeals.waiting", right="appeal.answer")
+@dashboards.inbox("appeals.waiting", right="appeal.answer", when=lambda: queries.waits("filed"))
 def waiting_items() -> Iterator[dashboards.Item]:
     """Appeals that wait for the community."""
     yield from _items("filed")
 
 
-@dashboards.inbox("appeals.escalated", right="appeal.review")
+@dashboards.inbox("appeals.escalated", right="appeal.review", when=lambda: queries.waits("escalated"))
 def escalated_items() -> Iterator[dashboards.Item]:
     """Appeals and records that are said to be somebody else's, for the auditor."""
     yield from _items("escalated")

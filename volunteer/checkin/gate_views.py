@@ -75,7 +75,7 @@ def clear(day_id: int) -> ResponseReturnValue:
     return redirect(url_for("gate.index"), 303)
 
 
-@dashboards.inbox("checkin.held", right="hours.confirm")
+@dashboards.inbox("checkin.held", right="hours.confirm", when=reviews.waits)
 def held_items() -> Iterator[dashboards.Item]:
     """Days whose awards wait for the office."""
     for row in reviews.held():

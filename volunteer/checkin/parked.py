@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, accounts, clock, devices, events, hours, identity, notices
@@ -178,8 +178,13 @@ def _finish(day: ServiceDay, volunteer_id: int, by: accounts.User) -> None:
 def waiting() -> Sequence[Any]:
     """What waits within reach, oldest first: scan, day, title, holder and number, uploader, device, whose it is to
     decide."""
-    found = _told(KeptScan.received_at, KeptScan.id).where(*_open()).limit(SHOWN_MAX)
-    return db.session.execute(access.within(found, KeptScan, RIGHT)).all()
+    found = _told(KeptScan.received_at, KeptScan.id).where(waits()).limit(SHOWN_MAX)
+    return db.session.execute(found).all()
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition on a kept scan: it waits within reach."""
+    return and_(*_open(), access.covered(KeptScan, RIGHT))
 
 
 def of_day(day: ServiceDay) -> Sequence[Any]:

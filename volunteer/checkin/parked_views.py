@@ -60,7 +60,7 @@ def mine() -> str:
     )
 
 
-@dashboards.inbox("checkin.parked", right="hours.confirm")
+@dashboards.inbox("checkin.parked", right="hours.confirm", when=parked.waits)
 def parked_items() -> Iterator[dashboards.Item]:
     """Scans that wait for the office."""
     for row in parked.waiting():

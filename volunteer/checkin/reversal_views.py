@@ -67,7 +67,7 @@ def refuse(reversal_id: int) -> ResponseReturnValue:
     return _decide(reversal_id, agreed=False)
 
 
-@dashboards.inbox("checkin.reversals", right="hours.confirm")
+@dashboards.inbox("checkin.reversals", right="hours.confirm", when=undoing.waits)
 def waiting_items() -> Iterator[dashboards.Item]:
     """Undoings that wait for somebody else than whoever asked."""
     for row in undoing.waiting():

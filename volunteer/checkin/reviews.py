@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from volunteer import access
 from volunteer.activities import Activity
@@ -56,8 +56,14 @@ def held(right: str = "hours.confirm") -> Sequence[Any]:
         .join(Activity, Activity.id == ServiceDay.activity_id)
         .join(Team, Team.id == ServiceDay.team_id)
         .outerjoin(HeadCount, HeadCount.service_day_id == ServiceDay.id)
-        .where(ServiceDay.review.is_not(None), ServiceDay.review != "cleared")
+        .where(waits(right))
         .order_by(ServiceDay.starts_at, ServiceDay.id)
         .limit(SHOWN_MAX)
     )
-    return db.session.execute(access.within(statement, ServiceDay, right)).all()
+    return db.session.execute(statement).all()
+
+
+def waits(right: str = "hours.confirm") -> ColumnElement[bool]:
+    """The condition on a day: its awards wait within reach."""
+    held = and_(ServiceDay.review.is_not(None), ServiceDay.review != "cleared")
+    return and_(held, access.covered(ServiceDay, right))

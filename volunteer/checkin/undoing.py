@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, accounts, clock, events, hours, identity, notices
@@ -261,11 +261,16 @@ def waiting() -> Sequence[Any]:
         .join(Activity, Activity.id == ServiceDay.activity_id)
         .join(User, User.id == ReversalRequest.volunteer_id)
         .join(asker, asker.id == ReversalRequest.asked_by)
-        .where(ReversalRequest.state == "open")
+        .where(waits())
         .order_by(ReversalRequest.id)
         .limit(SHOWN_MAX)
     )
-    return db.session.execute(access.within(found, ReversalRequest, RIGHT)).all()
+    return db.session.execute(found).all()
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition on a request: it waits within reach."""
+    return and_(ReversalRequest.state == "open", access.covered(ReversalRequest, RIGHT))
 
 
 def _void(stay: Attendance, why: str, by: User) -> None:

@@ -136,9 +136,13 @@ def decide(asked: ExportRequest, note: str, by: accounts.User, *, agreed: bool) 
 
 def waiting() -> Sequence[Any]:
     """What waits for the person signed in to decide, oldest first: request, who asked."""
-    theirs = ExportRequest.state == "open", ExportRequest.asked_by != current_user.id
-    found = _told().where(*theirs, _within_reach()).order_by(ExportRequest.id)
+    found = _told().where(waits(), ExportRequest.asked_by != current_user.id).order_by(ExportRequest.id)
     return db.session.execute(found.limit(SHOWN_MAX)).all()
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition on a request: it waits within reach."""
+    return and_(ExportRequest.state == "open", _within_reach())
 
 
 def mine() -> Sequence[Any]:

@@ -45,7 +45,7 @@ def refuse(export_id: int) -> ResponseReturnValue:
     return _decide(export_id, agreed=False)
 
 
-@inbox("dashboards.exports", right="export.take")
+@inbox("dashboards.exports", right="export.take", when=export_requests.waits)
 def waiting_items() -> Iterator[Item]:
     """Lists that wait for a second person."""
     for row in export_requests.waiting():

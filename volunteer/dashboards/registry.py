@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from volunteer.i18n import Sentence
 
 
@@ -60,8 +62,20 @@ class Item:
     note: Sentence | str = ""
 
 
+Bring = Callable[[], Iterable[Item]]
+
+
+@dataclass(frozen=True)
+class Box:
+    """What one feature brings to the inbox, for whom, and when there may be anything in it."""
+
+    right: str
+    bring: Bring
+    when: Callable[[], ColumnElement[bool]] | None
+
+
 _panels: dict[str, tuple[int, Callable[[Scope], Panel]]] = {}
-_inbox: dict[str, tuple[str, Callable[[], Iterable[Item]]]] = {}
+_inbox: dict[str, Box] = {}
 
 
 def panel(name: str, *, order: int = 50) -> Callable[[Callable[[Scope], Panel]], Callable[[Scope], Panel]]:
@@ -74,11 +88,17 @@ def panel(name: str, *, order: int = 50) -> Callable[[Callable[[Scope], Panel]],
     return register
 
 
-def inbox(name: str, *, right: str) -> Callable[[Callable[[], Iterable[Item]]], Callable[[], Iterable[Item]]]:
-    """Bring what waits for a decision to whoever has the right; the function narrows to their reach itself."""
+def inbox(
+    name: str, *, right: str, when: Callable[[], ColumnElement[bool]] | None = None
+) -> Callable[[Bring], Bring]:
+    """Bring what waits for a decision to whoever has the right; the function narrows to their reach itself.
 
-    def register(waiting: Callable[[], Iterable[Item]]) -> Callable[[], Iterable[Item]]:
-        _inbox[name] = (right, waiting)
+    `when` gives the condition that some row meets whenever there is anything to bring; it may know the day and the
+    roles of whoever is signed in, and not who they are. All are asked at once, and where none is met nobody is.
+    """
+
+    def register(waiting: Bring) -> Bring:
+        _inbox[name] = Box(right, waiting, when)
         return waiting
 
     return register
@@ -89,5 +109,5 @@ def panels() -> list[tuple[str, Callable[[Scope], Panel]]]:
     return [(name, draw) for name, (_order, draw) in sorted(_panels.items(), key=lambda one: one[1][0])]
 
 
-def inboxes() -> dict[str, tuple[str, Callable[[], Iterable[Item]]]]:
+def inboxes() -> dict[str, Box]:
     return dict(_inbox)

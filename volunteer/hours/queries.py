@@ -81,11 +81,10 @@ def waiting(right: str = "hours.confirm", size: int = 50, *, paged: bool = True)
         )
         .outerjoin(ServiceDay, ServiceDay.id == ServiceRecord.service_day_id)
         .outerjoin(Activity, Activity.id == ServiceDay.activity_id)
-        .where(ServiceRecord.state == "provisional")
+        .where(waits(right))
     )
-    within = access.within(statement, ServiceRecord, right)
     return paging.page(
-        within,
+        statement,
         key=(ServiceRecord.on, ServiceRecord.id),
         size=size,
         descending=False,
@@ -96,8 +95,12 @@ def waiting(right: str = "hours.confirm", size: int = 50, *, paged: bool = True)
 
 def waiting_count(right: str = "hours.confirm") -> int:
     """Return how many records wait within reach."""
-    statement = select(func.count()).select_from(ServiceRecord).where(ServiceRecord.state == "provisional")
-    return db.session.scalar(access.within(statement, ServiceRecord, right)) or 0
+    return db.session.scalar(select(func.count()).select_from(ServiceRecord).where(waits(right))) or 0
+
+
+def waits(right: str = "hours.confirm") -> ColumnElement[bool]:
+    """The condition on a record: it waits for a confirmation within reach."""
+    return and_(ServiceRecord.state == "provisional", access.covered(ServiceRecord, right))
 
 
 def boards(person: User) -> dict[str, str]:

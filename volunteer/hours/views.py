@@ -115,7 +115,7 @@ def refuse(record_id: int) -> ResponseReturnValue:
     return redirect(url_for("hours.waiting"))
 
 
-@dashboards.inbox("hours.waiting", right="hours.confirm")
+@dashboards.inbox("hours.waiting", right="hours.confirm", when=queries.waits)
 def waiting_items() -> Iterator[dashboards.Item]:
     """Long days that wait for the office."""
     for record, title, _name, minutes, why, *_key in queries.waiting(paged=False):

@@ -65,7 +65,7 @@ def refuse(adjustment_id: int) -> ResponseReturnValue:
     return _decide(adjustment_id, agreed=False)
 
 
-@dashboards.inbox("ledger.adjustments", right="points.adjust")
+@dashboards.inbox("ledger.adjustments", right="points.adjust", when=adjustments.waits)
 def waiting_items() -> Iterator[dashboards.Item]:
     """Adjustments that wait for a second person."""
     for row in adjustments.waiting():

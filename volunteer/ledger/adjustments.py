@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, accounts, clock, events, identity, notices
@@ -179,6 +179,11 @@ def _move(adjustment: Adjustment) -> None:
 def waiting() -> Sequence[Any]:
     """What waits within reach, oldest first: adjustment, volunteer and number, who asked, who decided."""
     return db.session.execute(_told(Adjustment.id).where(Adjustment.state == "open")).all()
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition on an adjustment: it waits within reach."""
+    return and_(Adjustment.state == "open", access.covered(Adjustment, RIGHT))
 
 
 def decided() -> Sequence[Any]:

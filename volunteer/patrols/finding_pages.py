@@ -113,7 +113,7 @@ def _narrowed(right: str) -> list[object]:
     return queries.narrowed(right, asked["state"], kind, asked["q"], path)
 
 
-@dashboards.inbox("patrols.findings", right="finding.answer")
+@dashboards.inbox("patrols.findings", right="finding.answer", when=queries.waits)
 def fresh_items() -> Iterator[dashboards.Item]:
     """Findings that nobody has taken up."""
     for row in queries.fresh():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, accounts, paging
@@ -263,23 +263,18 @@ def mine(person_id: int) -> paging.Page:
 def fresh(right: str = "finding.answer") -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the findings within reach that nobody has taken up, oldest first."""
     return db.session.execute(
-        _findings()
-        .where(access.covered(Finding, right), Finding.state == "reported")
-        .order_by(Finding.reported_at, Finding.id)
-        .limit(100)
+        _findings().where(waits(right)).order_by(Finding.reported_at, Finding.id).limit(100)
     ).all()
+
+
+def waits(right: str = "finding.answer") -> ColumnElement[bool]:
+    """The condition on a finding: it is within reach, and nobody has taken it up."""
+    return and_(Finding.state == "reported", access.covered(Finding, right))
 
 
 def fresh_count() -> int:
     """Return how many findings within reach nobody has taken up."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Finding)
-            .where(access.covered(Finding, "finding.answer"), Finding.state == "reported")
-        )
-        or 0
-    )
+    return db.session.scalar(select(func.count()).select_from(Finding).where(waits())) or 0
 
 
 def figures() -> Sequence[Row[*tuple[Any, ...]]]:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from volunteer import access, accounts, clock, community, dashboards, ledger, render, rulebook, web
 from volunteer.db import db, read_only
@@ -169,11 +169,14 @@ def drop(draft_id: int) -> ResponseReturnValue:
     return redirect(url_for("rulebook.index"), 303)
 
 
-@dashboards.inbox("rulebook", right="rules.adopt")
+def _waits() -> ColumnElement[bool]:
+    return and_(RuleDraft.state == "proposed", access.covered(RuleDraft, "rules.adopt"))
+
+
+@dashboards.inbox("rulebook", right="rules.adopt", when=_waits)
 def proposed() -> Iterator[dashboards.Item]:
     """Rules that wait for a second person."""
-    waiting = select(RuleDraft).where(RuleDraft.state == "proposed").order_by(RuleDraft.id)
-    for draft in db.session.scalars(access.within(waiting, RuleDraft, "rules.adopt")):
+    for draft in db.session.scalars(select(RuleDraft).where(_waits()).order_by(RuleDraft.id)):
         if draft.made_by != current_user.id and draft.proposed_at:
             yield dashboards.Item(
                 kind=_("积分规则"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access
@@ -70,11 +70,17 @@ def waiting(right: str) -> Sequence[Any]:
         select(PaperSheet, Activity.title, ServiceDay.on)
         .join(ServiceDay, ServiceDay.id == PaperSheet.service_day_id)
         .join(Activity, Activity.id == ServiceDay.activity_id)
-        .where(PaperSheet.state == "typed")
+        .where(waits(right))
         .order_by(PaperSheet.typed_at, PaperSheet.id)
         .limit(SHOWN_MAX)
     )
-    return db.session.execute(access.within(found, ServiceDay, right)).all()
+    return db.session.execute(found).all()
+
+
+def waits(right: str) -> ColumnElement[bool]:
+    """The condition on a sheet and its day: it is typed, and waits for a second person within reach."""
+    typed = and_(PaperSheet.state == "typed", PaperSheet.service_day_id == ServiceDay.id)
+    return and_(typed, access.covered(ServiceDay, right))
 
 
 @dataclass

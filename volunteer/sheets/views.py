@@ -290,7 +290,7 @@ def open_photo(sheet_id: int) -> ResponseReturnValue:
     return redirect(url_for("sheets.show", sheet_id=sheet.id), 303)
 
 
-@dashboards.inbox("sheets.waiting", right="roll.confirm")
+@dashboards.inbox("sheets.waiting", right="roll.confirm", when=lambda: queries.waits("roll.confirm"))
 def waiting_items() -> Iterator[dashboards.Item]:
     """Typed sheets that wait for somebody else's eyes."""
     for row in queries.waiting("roll.confirm"):

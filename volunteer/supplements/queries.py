@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Date, String, and_, case, cast, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Date, String, and_, case, cast, exists, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, checkin, clock, hours, ledger, photos
@@ -31,8 +31,12 @@ def mine(volunteer_id: int) -> Sequence[Any]:
 def waiting() -> Sequence[Any]:
     """What waits for somebody within reach: objections first, then the oldest."""
     order = (case((Supplement.state == "objected", 0), else_=1), Supplement.id)
-    found = _told(*order).where(Supplement.state.in_(("filed", "first", "objected"))).limit(SHOWN_MAX)
-    return db.session.execute(access.within(found, Supplement, RIGHT)).all()
+    return db.session.execute(_told(*order).where(waits()).limit(SHOWN_MAX)).all()
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition on late hours: they wait for somebody within reach."""
+    return and_(Supplement.state.in_(("filed", "first", "objected")), access.covered(Supplement, RIGHT))
 
 
 def ended() -> Sequence[Any]:

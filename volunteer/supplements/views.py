@@ -175,7 +175,7 @@ def dismiss(supplement_id: int) -> ResponseReturnValue:
     return redirect(url_for("supplements.index"), 303)
 
 
-@dashboards.inbox("supplements.waiting", right="supplement.approve")
+@dashboards.inbox("supplements.waiting", right="supplement.approve", when=queries.waits)
 def waiting_items() -> Iterator[dashboards.Item]:
     """Late hours that wait for the person who looks: not their own, not what they agreed to already."""
     for row in queries.waiting():

@@ -11,7 +11,7 @@ from volunteer.i18n import _
 from volunteer.teams import queries
 
 
-@inbox("teams.pending", right="team.approve")
+@inbox("teams.pending", right="team.approve", when=queries.waits)
 def pending() -> Iterator[Item]:
     """Teams that asked to begin."""
     for row in queries.waiting():

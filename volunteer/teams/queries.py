@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, or_, select
 
 from volunteer import access, accounts, clock, ledger
 from volunteer.accounts import User
@@ -92,11 +92,15 @@ def waiting() -> Sequence[Row[Team, str, User]]:
         select(Team, Area.name.label("area"), User)
         .join(Area, Area.id == Team.area_id)
         .join(User, User.id == Team.leader_id)
-        .where(Team.state == "pending")
+        .where(waits())
+        .order_by(Team.asked_at, Team.id)
     )
-    return db.session.execute(
-        access.within(asked, Team, "team.approve").order_by(Team.asked_at, Team.id)
-    ).all()
+    return db.session.execute(asked).all()
+
+
+def waits() -> ColumnElement[bool]:
+    """The condition on a team: it waits for the person signed in."""
+    return and_(Team.state == "pending", access.covered(Team, "team.approve"))
 
 
 def place_of(team: Team, volunteer_id: int) -> Membership | None:
