@@ -20,6 +20,13 @@ LOCALES = ("zh", "en")
 _CHOSEN = "liyu.locale"
 _HERE = Path(__file__).resolve().parent.parent
 _BRACES = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
+#: The same in English, with what is counted: "{n} points" says "1 point" of one. Chinese has one form for any number.
+_COUNTED = re.compile(
+    _BRACES.pattern
+    + r"(?:( (?:working |service |new |unused |more |voucher )?)(accounts|checkpoints|codes|complaints|days|devices|faults"
+    r"|findings|hours|lines|members|minutes|months|partners|people|pieces|places|points|records|residents|rows|scans|seconds"
+    r"|stalls|stars|statements|teams|times|vouchers|weeks|years)\b)?"
+)
 _WEEKDAYS = {
     "zh": "一二三四五六日",
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -110,9 +117,17 @@ def fill(text: str, facts: Mapping[str, Any], language: str | None = None) -> st
     language = language or locale()
 
     def one(match: re.Match[str]) -> str:
-        name, how = match.groups()
+        name, how, *counted = match.groups()
+        said = put(name, how)
+        if not counted or counted[1] is None:
+            return said
+        between, things = counted
+        single = "person" if things == "people" else things.removesuffix("s")
+        return f"{said}{between}{single if said == '1' else things}"
+
+    def put(name: str, how: str | None) -> str:
         if name not in facts:
-            return match.group(0)
+            return f"{{{name}|{how}}}" if how else f"{{{name}}}"
         value = facts[name]
         if how:
             return FILTERS[how](value, language)
@@ -120,7 +135,7 @@ def fill(text: str, facts: Mapping[str, Any], language: str | None = None) -> st
             return value.within(language)
         return str(value)
 
-    return _BRACES.sub(one, text)
+    return (_COUNTED if language == "en" else _BRACES).sub(one, text)
 
 
 def _local(value: date | datetime | time | str) -> date | datetime | time:

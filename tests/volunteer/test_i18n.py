@@ -51,6 +51,16 @@ def test_a_sentence_inside_a_sentence_speaks_the_same_language() -> None:
     assert outer.within("en") == "Check in 还没到"  # the outer one has no English, the inner one has
 
 
+def test_english_counts_one_as_one_and_leaves_what_people_typed_alone() -> None:
+    said = i18n.fill("{n} points, {m|number} people, {d} working days, {h|hours} hours, {k} scans", {
+        "n": 1, "m": 1, "d": 1, "h": 60, "k": 11,
+    }, "en")  # fmt: skip
+    assert said == "1 point, 1 person, 1 working day, 1 hour, 11 scans"
+    assert i18n.fill("{title} points", {"title": "21"}, "en") == "21 points"
+    assert i18n.fill("{who}: {said}", {"who": "Li", "said": "1 days"}, "en") == "Li: 1 days"
+    assert i18n.fill("{n} points", {"n": 1}, "zh") == "1 points"  # only a sentence that is missing in Chinese
+
+
 def test_a_fact_that_is_missing_stays_visible() -> None:
     assert str(_("还差 {points} 分")) == "还差 {points} 分"
 
