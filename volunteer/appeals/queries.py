@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, literal, or_, select
@@ -39,13 +40,15 @@ class Why:
 
 def mine(volunteer_id: int) -> Sequence[Any]:
     """Somebody's own appeals, newest first: appeal, record, day, title, whose it is to answer, picture."""
-    found = _told(Appeal.id.desc()).where(Appeal.volunteer_id == volunteer_id).limit(SHOWN_MAX)
+    found = _told().order_by(Appeal.id.desc()).where(Appeal.volunteer_id == volunteer_id).limit(SHOWN_MAX)
     return db.session.execute(found).all()
 
 
 def waiting(*states: str) -> Sequence[Any]:
     """What waits within reach, what is due first on top."""
-    return db.session.execute(_told(Appeal.due_on, Appeal.id).where(waits(*states)).limit(SHOWN_MAX)).all()
+    return db.session.execute(
+        _told().order_by(Appeal.due_on, Appeal.id).where(waits(*states)).limit(SHOWN_MAX)
+    ).all()
 
 
 def waits(*states: str) -> ColumnElement[bool]:
@@ -55,7 +58,7 @@ def waits(*states: str) -> ColumnElement[bool]:
 
 def ended() -> Sequence[Any]:
     """What was answered within reach, newest first."""
-    found = _told(Appeal.id.desc()).where(Appeal.state.in_(("answered", "final")))
+    found = _told().order_by(Appeal.id.desc()).where(Appeal.state.in_(("answered", "final")))
     return db.session.execute(access.within(found, Appeal, RIGHT).limit(30)).all()
 
 
@@ -133,7 +136,8 @@ def _since(record: ServiceRecord) -> list[Happened]:
     return list(db.session.scalars(select(Happened).where(about).order_by(Happened.id).limit(50)))
 
 
-def _told(*order: Any) -> Any:
+@cache  # to put it together takes longer than to answer it
+def _told() -> Any:
     answerer, auditor = aliased(User), aliased(User)
     picture = exists().where(photos.KeptPhoto.about == literal("appeal:") + cast(Appeal.id, String))
     return (
@@ -156,5 +160,4 @@ def _told(*order: Any) -> Any:
         .outerjoin(Area, Area.path == Appeal.area_path)
         .outerjoin(answerer, answerer.id == Appeal.answered_by)
         .outerjoin(auditor, auditor.id == Appeal.final_by)
-        .order_by(*order)
     )

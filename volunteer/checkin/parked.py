@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
@@ -178,7 +179,7 @@ def _finish(day: ServiceDay, volunteer_id: int, by: accounts.User) -> None:
 def waiting() -> Sequence[Any]:
     """What waits within reach, oldest first: scan, day, title, holder and number, uploader, device, whose it is to
     decide."""
-    found = _told(KeptScan.received_at, KeptScan.id).where(waits()).limit(SHOWN_MAX)
+    found = _told().order_by(KeptScan.received_at, KeptScan.id).where(waits()).limit(SHOWN_MAX)
     return db.session.execute(found).all()
 
 
@@ -189,14 +190,16 @@ def waits() -> ColumnElement[bool]:
 
 def of_day(day: ServiceDay) -> Sequence[Any]:
     """What waits of one day, as `waiting` tells it."""
-    found = _told(KeptScan.seen_at, KeptScan.id).where(*_open(), KeptScan.service_day_id == day.id)
+    found = _told().order_by(KeptScan.seen_at, KeptScan.id).where(*_open(), KeptScan.service_day_id == day.id)
     return db.session.execute(found).all()
 
 
 def of_person(volunteer_id: int) -> Sequence[Any]:
     """Somebody's own scans that waited, those still waiting first, then the newest."""
-    found = _told(KeptScan.settled_at.is_not(None), KeptScan.id.desc()).where(
-        KeptScan.volunteer_id == volunteer_id
+    found = (
+        _told()
+        .order_by(KeptScan.settled_at.is_not(None), KeptScan.id.desc())
+        .where(KeptScan.volunteer_id == volunteer_id)
     )
     return db.session.execute(found.limit(SHOWN_MAX)).all()
 
@@ -219,7 +222,8 @@ def _open() -> tuple[Any, ...]:
     return KeptScan.outcome == "parked", KeptScan.settled_at.is_(None)
 
 
-def _told(*order: Any) -> Any:
+@cache  # to put it together takes longer than to answer it
+def _told() -> Any:
     holder, uploader = aliased(accounts.User), aliased(accounts.User)
     return (
         select(
@@ -238,5 +242,4 @@ def _told(*order: Any) -> Any:
         .outerjoin(holder, holder.id == KeptScan.volunteer_id)
         .outerjoin(devices.Device, devices.Device.id == KeptScan.device_id)
         .outerjoin(Area, Area.path == KeptScan.area_path)
-        .order_by(*order)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from flask import request
@@ -151,6 +152,7 @@ def mine() -> Sequence[Any]:
     return db.session.execute(found.limit(SHOWN_MAX)).all()
 
 
+@cache  # to put it together takes longer than to answer it
 def _told() -> Any:
     asker, decider = aliased(accounts.User), aliased(accounts.User)
     return (

@@ -6,9 +6,10 @@ The last resort, for what no record, supplement or reversal can put right. A wro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import aliased
 
 from volunteer import access, accounts, clock, events, identity, notices
@@ -178,7 +179,7 @@ def _move(adjustment: Adjustment) -> None:
 
 def waiting() -> Sequence[Any]:
     """What waits within reach, oldest first: adjustment, volunteer and number, who asked, who decided."""
-    return db.session.execute(_told(Adjustment.id).where(Adjustment.state == "open")).all()
+    return db.session.execute(_told().where(waits()).order_by(Adjustment.id).limit(SHOWN_MAX)).all()
 
 
 def waits() -> ColumnElement[bool]:
@@ -188,12 +189,19 @@ def waits() -> ColumnElement[bool]:
 
 def decided() -> Sequence[Any]:
     """What was decided within reach, newest first, as `waiting` tells it."""
-    return db.session.execute(_told(Adjustment.decided_at.desc()).where(Adjustment.state != "open")).all()
-
-
-def _told(*order: Any) -> Select[Any]:
-    asker, decider = aliased(accounts.User), aliased(accounts.User)
     found = (
+        _told()
+        .where(Adjustment.state != "open", access.covered(Adjustment, RIGHT))
+        .order_by(Adjustment.decided_at.desc())
+        .limit(SHOWN_MAX)
+    )
+    return db.session.execute(found).all()
+
+
+@cache  # to put it together takes longer than to answer it
+def _told() -> Any:
+    asker, decider = aliased(accounts.User), aliased(accounts.User)
+    return (
         select(
             Adjustment,
             accounts.User.name.label("volunteer"),
@@ -204,7 +212,4 @@ def _told(*order: Any) -> Select[Any]:
         .join(accounts.User, accounts.User.id == Adjustment.volunteer_id)
         .join(asker, asker.id == Adjustment.asked_by)
         .outerjoin(decider, decider.id == Adjustment.decided_by)
-        .order_by(*order)
-        .limit(SHOWN_MAX)
     )
-    return access.within(found, Adjustment, RIGHT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, String, and_, case, cast, exists, literal, or_, select
@@ -25,13 +26,13 @@ SHOWN_MAX = 100
 def mine(volunteer_id: int) -> Sequence[Any]:
     """Somebody's own requests, and those they filed for others, newest first."""
     own = or_(Supplement.volunteer_id == volunteer_id, Supplement.filed_by == volunteer_id)
-    return db.session.execute(_told(Supplement.id.desc()).where(own).limit(SHOWN_MAX)).all()
+    return db.session.execute(_told().where(own).order_by(Supplement.id.desc()).limit(SHOWN_MAX)).all()
 
 
 def waiting() -> Sequence[Any]:
     """What waits for somebody within reach: objections first, then the oldest."""
     order = (case((Supplement.state == "objected", 0), else_=1), Supplement.id)
-    return db.session.execute(_told(*order).where(waits()).limit(SHOWN_MAX)).all()
+    return db.session.execute(_told().where(waits()).order_by(*order).limit(SHOWN_MAX)).all()
 
 
 def waits() -> ColumnElement[bool]:
@@ -41,15 +42,17 @@ def waits() -> ColumnElement[bool]:
 
 def ended() -> Sequence[Any]:
     """What was decided within reach, newest first."""
-    found = _told(Supplement.id.desc()).where(
-        Supplement.state.in_(("notice", "effective", "rejected", "withdrawn"))
+    found = (
+        _told()
+        .order_by(Supplement.id.desc())
+        .where(Supplement.state.in_(("notice", "effective", "rejected", "withdrawn")))
     )
     return db.session.execute(access.within(found, Supplement, RIGHT).limit(30)).all()
 
 
 def shown() -> Sequence[Any]:
     """What the public sees now, the notice that ends first on top."""
-    found = _told(Supplement.notice_until, Supplement.id)
+    found = _told().order_by(Supplement.notice_until, Supplement.id)
     return db.session.execute(
         found.where(Supplement.state.in_(("notice", "objected"))).limit(SHOWN_MAX)
     ).all()
@@ -125,7 +128,8 @@ def candidates(person: User) -> Sequence[Any]:
     ).all()
 
 
-def _told(*order: Any) -> Any:
+@cache  # to put it together takes longer than to answer it
+def _told() -> Any:
     filer, first, second = aliased(User), aliased(User), aliased(User)
     picture = exists().where(photos.KeptPhoto.about == literal("supplement:") + cast(Supplement.id, String))
     return (
@@ -151,5 +155,4 @@ def _told(*order: Any) -> Any:
         .join(filer, filer.id == Supplement.filed_by)
         .outerjoin(first, first.id == Supplement.first_by)
         .outerjoin(second, second.id == Supplement.second_by)
-        .order_by(*order)
     )
