@@ -190,12 +190,11 @@ def contents(basket: Basket, *, open_only: bool = False) -> Sequence[Voucher]:
 def present(basket: Basket) -> vouchers.Shown:
     """Show it for five minutes, each voucher in it too. Showing it again ends the codes shown before.
 
+    :raises vouchers.AlreadyRedeemed: it was fetched; what the counter took back of it is shown by itself
     :raises NothingLeft: everything in it was used or given back
     :raises vouchers.Lapsed, counter.Frozen: as showing one voucher does
     """
-    held = contents(basket, open_only=True)
-    if not held:
-        raise NothingLeft
+    held = _open(basket)
     until = min(vouchers.present(one).valid_until for one in held)
     nonce, public = codes.new_nonce(), bytes.fromhex(basket.public)
     typed = codes.typed_for(_keyring(), public, nonce)
@@ -323,9 +322,9 @@ def _find(code: str, by: accounts.User, *, scan: str | None = None, lock: bool =
 
 def _open(basket: Basket) -> Sequence[Voucher]:
     held = contents(basket, open_only=True)
-    if basket.redeemed_at is not None or not held:
-        if basket.redeemed_at is not None:
-            raise vouchers.AlreadyRedeemed(at=basket.redeemed_at, partner=_names(basket)[0])
+    if basket.redeemed_at is not None:
+        raise vouchers.AlreadyRedeemed(at=basket.redeemed_at, partner=_names(basket)[0])
+    if not held:
         raise NothingLeft
     return held
 

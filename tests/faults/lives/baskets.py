@@ -57,6 +57,8 @@ class Baskets(Shelf):
 
     def show_basket(self, basket: Basket) -> list[int]:
         """Show what is still open in it; returns those vouchers."""
+        if basket.scan:
+            raise No("voucher.already_redeemed")
         held = self._open(basket)
         if not held:
             raise No("basket.over")

@@ -197,6 +197,26 @@ def test_one_item_is_given_back_and_the_rest_is_fetched(here, shown, basket, xia
     assert books_hold()
 
 
+def test_what_the_counter_takes_back_of_a_fetched_basket_is_shown_by_itself(
+    here, shown, basket, xiaoman, oil, keeper, visitor
+):
+    """F22: the basket was fetched and has no code any more, but the item that came back has its own."""
+    baskets.redeem(shown.code, "scan-1", keeper)
+    back = next(one for one in baskets.contents(basket) if one.offer_id == oil.id)
+    vouchers.undo(back, "拿错了", by=keeper)
+    with pytest.raises(vouchers.AlreadyRedeemed):
+        baskets.present(basket)
+    here.commit()
+    hers = visitor(xiaoman)
+    page = hers.get(f"/baskets/{basket.id}")
+    assert "点开可以单独出示" in page.words and f"/vouchers/{back.id}" in page.text
+    assert hers.post(f"/baskets/{basket.id}/presentation").status_code == 409
+    again = vouchers.present(back)
+    assert vouchers.redeem(again.code, "scan-2", keeper).state == "redeemed"
+    here.commit()
+    assert books_hold()
+
+
 def test_the_whole_basket_can_be_given_back(here, shown, basket, xiaoman, keeper):
     baskets.refuse(shown.code, "scan-1", "今天停电", keeper)
     assert {one.state for one in baskets.contents(basket)} == {"refused"}
