@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tests import engines
 from tests.inside import Here
 from tests.strict import Visitor
-from volunteer import accounts
+from volunteer import accounts, ledger
 from volunteer import clock as wall_clock
 from volunteer.accounts import User, passwords
 from volunteer.config import Config
@@ -221,6 +221,8 @@ def app(platform: Flask, engine: engines.Engine) -> Iterator[Flask]:
         with platform.app_context():
             database.engine.dispose()
         engine.fresh()
+    # Emptied or new, the database has no rules of the test before, which this process may remember for a minute.
+    ledger.rules.forget()
     yield platform
     with platform.app_context():
         database.session.remove()

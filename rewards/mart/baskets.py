@@ -16,7 +16,7 @@ from rewards import offers, vouchers
 from rewards.mart.models import Basket, BasketVoucher
 from rewards.offers import Offer
 from rewards.partners import Partner
-from rewards.vouchers import Voucher, codes, counter, presentation, together
+from rewards.vouchers import Voucher, codes, counter, together
 from volunteer import accounts, clock, events, identity, ledger, notices, signing
 from volunteer.db import db
 from volunteer.errors import NotFound, Refusal
@@ -201,7 +201,7 @@ def present(basket: Basket) -> vouchers.Shown:
     basket.nonce, basket.armed_until = nonce, until
     basket.typed_hash = codes.kept(_keyring(), typed).hex()
     db.session.flush()
-    return presentation.on_screen(public, nonce, until)
+    return vouchers.on_screen(public, nonce, until)
 
 
 def shown_now(basket: Basket) -> vouchers.Shown | None:
@@ -210,7 +210,7 @@ def shown_now(basket: Basket) -> vouchers.Shown | None:
         return None
     if basket.armed_until <= clock.now():
         return None
-    return presentation.on_screen(bytes.fromhex(basket.public), basket.nonce, basket.armed_until)
+    return vouchers.on_screen(bytes.fromhex(basket.public), basket.nonce, basket.armed_until)
 
 
 def cancel(basket: Basket) -> int:

@@ -32,7 +32,7 @@ from rewards.vouchers.counter import (
 )
 from rewards.vouchers.disputes import Disputed
 from rewards.vouchers.models import Dispute, Voucher
-from rewards.vouchers.presentation import Shown, present, shown_now
+from rewards.vouchers.presentation import Shown, on_screen, present, shown_now
 from rewards.vouchers.redemption import Redeemed, Redemption, redeem, redeem_many
 from rewards.vouchers.returns import REASONS, Ended, cancel, lapse, refund_partner, refuse
 from rewards.vouchers.undoing import Undone, undo
@@ -72,6 +72,7 @@ __all__ = [
     "honours",
     "invariants",
     "lapse",
+    "on_screen",
     "present",
     "preview",
     "redeem",

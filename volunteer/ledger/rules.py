@@ -106,7 +106,7 @@ def publish(
     db.session.add(row)
     db.session.flush()
     db.session.info["rules_published"] = True
-    _known.clear()
+    forget()
 
     events.record(
         RulesPublished(version=version, effective_on=effective_on),
@@ -153,6 +153,11 @@ def versions(area_path: str) -> list[RuleSet]:
     ]
 
 
+def forget() -> None:
+    """Ask the database again the next time, whatever this process knows."""
+    _known.clear()
+
+
 def _rule_sets() -> RuleSets:
     now = time.monotonic()
     for read_at, sets in list(_known):
@@ -172,9 +177,9 @@ def _rule_sets() -> RuleSets:
 @event.listens_for(Session, "after_transaction_end")
 def _published_or_not(session: Session, transaction: Any) -> None:
     if transaction.parent is None and session.info.pop("rules_published", False):
-        _known.clear()
+        forget()
 
 
 @event.listens_for(Engine, "engine_disposed")
 def _another_database(_engine: Engine) -> None:
-    _known.clear()
+    forget()
