@@ -7,6 +7,7 @@ waiting.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.resources
 import os
 import socket
@@ -98,7 +99,10 @@ def site() -> Iterator[Site]:
                 site.crashes.append(environ["PATH_INFO"])
             return start(status, *rest)
 
-        return inner(environ, begin)
+        # The server of the tests forgets to close an answer whose reader has gone, so it is whole and closed by now.
+        answer = inner(environ, begin)
+        with contextlib.closing(answer) if hasattr(answer, "close") else contextlib.nullcontext():
+            return list(answer)
 
     site.app.wsgi_app = watched  # type: ignore[method-assign]
     server = make_server("127.0.0.1", port, site.app, threaded=True, request_handler=Quiet)
