@@ -75,7 +75,7 @@ class Kindness(Purses):
             raise No("giving.too_few")
         if points > left:
             raise No("giving.full")
-        if self.balance(who) + sum(self._ends(who, month) for month in self._beyond(who)) < points:
+        if self.balance(who) + self._beyond(who) < points:
             raise No("ledger.insufficient")
         return self._give(who, to, points)
 
@@ -176,8 +176,8 @@ class Kindness(Purses):
         if self.now - at > UNDO or f"{at:%Y-%m}" != self.month:
             raise No("giving.undo_late")
 
-    def _beyond(self, who: int) -> list[str]:
-        return [month for one, month in self.surplus if one == who and month >= self.month]
+    def _beyond(self, who: int) -> int:
+        return sum(left for (one, month), left in self.surplus.items() if one == who and month >= self.month)
 
     def _ends(self, who: int, month: str) -> int:
         """What somebody has that ends with a month, both kinds; nothing of a past one."""
